@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(Omnisight.Benchmarks.KernelPathBenchmarks).Assembly).Run(args);

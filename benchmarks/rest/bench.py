@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Measures the API against the plainest Kestrel endpoint and against the seed's Flask design, interleaved, on the same frames.
+usage: bench.py [--rounds 5] [--seconds 3] [--clients 1000] [--walkers 5] [--what rest,sse]      (run.sh builds what it needs first)"""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..")
+OURS, PLAIN, FLASK = 18380, 18381, 18382
+INSTANCE = "restbench"
+
+
+def get(port, path, timeout=2):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as answer:
+        return answer.read(), answer.headers
+
+
+def wait(port, path):
+    for _ in range(400):
+        try:
+            return get(port, path)
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"nothing answers at port {port}{path}")
+
+
+def start(command):
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kb(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+
+
+def wrk(port, path, seconds, header=None):
+    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency"] + (["-H", header] if header else []) + [f"http://127.0.0.1:{port}{path}"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+
+
+def rest(arguments, core):
+    path = "/api/perception/detections"
+    targets = {
+        "plain Kestrel, same bytes": lambda s: wrk(PLAIN, "/bytes", s),
+        "Omnisight": lambda s: wrk(OURS, path, s),
+        "Omnisight ?min_confidence=0.1": lambda s: wrk(OURS, path + "?min_confidence=0.1", s),
+        "Flask, the seed's design": lambda s: wrk(FLASK, path, s),
+        "plain Kestrel, 304": lambda s: wrk(PLAIN, "/unchanged", s),
+    }
+    results = {name: [] for name in [*targets, "Omnisight 304"]}
+    for round_ in range(arguments.rounds + 1):
+        for name, measure in targets.items():
+            rate = measure(arguments.seconds if round_ else 1)
+            if round_:
+                results[name].append(rate)
+        # A stopped core leaves one frame, so that every request really is a 304.
+        core.send_signal(signal.SIGSTOP)
+        time.sleep(0.8)
+        tag = get(OURS, path)[1]["ETag"]
+        rate = wrk(OURS, path, arguments.seconds if round_ else 1, f"If-None-Match: {tag}")
+        core.send_signal(signal.SIGCONT)
+        time.sleep(0.3)
+        if round_:
+            results["Omnisight 304"].append(rate)
+    medians = {name: statistics.median(rates) for name, rates in results.items()}
+    bytes_, unchanged = medians["plain Kestrel, same bytes"], medians["plain Kestrel, 304"]
+    for name, median in medians.items():
+        reference = unchanged if "304" in name else bytes_
+        print(f"{name:32} {median:10.0f} requests/s  {median / reference:5.2f}x   ({min(results[name]):.0f} to {max(results[name]):.0f})")
+
+
+def sse(arguments, server, plain):
+    for name, port, path, pid in [("plain Kestrel", PLAIN, "/sse", plain.pid), ("Omnisight", OURS, "/api/stream?channels=detections", server.pid)]:
+        subprocess.run([arguments.sse_clients, str(port), path, str(arguments.clients), "1", "0"], capture_output=True, check=True)
+        for stalled in (0, arguments.clients // 5):
+            before = memory_kb(pid)
+            client = subprocess.Popen([arguments.sse_clients, str(port), path, str(arguments.clients), str(arguments.seconds * 2), str(stalled)], stdout=subprocess.PIPE, text=True)
+            time.sleep(2)
+            cpu, at = cpu_seconds(pid), time.monotonic()
+            time.sleep(arguments.seconds)
+            used = (cpu_seconds(pid) - cpu) / (time.monotonic() - at)
+            memory = memory_kb(pid) - before
+            result = json.loads(client.communicate()[0])
+            print(f"{name:14} {arguments.clients} clients, {stalled:3} stalled: p50 {result['p50_ms']:6.1f} ms  p99 {result['p99_ms']:6.1f} ms  cpu {100 * used:5.1f}%  +{memory / arguments.clients:5.1f} KB/client  {result['events']} events, {result['closed']} closed")
+
+
+def slow_clients_cut():
+    return re.search(r"^omnisight_sse_slow_total (\d+)", get(OURS, "/metrics")[0].decode(), re.M)[1]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--walkers", type=int, default=5, help="objects in a frame: 5 are 0.9 KB, 20 are 3 KB")
+    parser.add_argument("--what", default="rest,sse")
+    parser.add_argument("--sse-clients", default=os.path.join(ROOT, "artifacts/sse_clients"))
+    arguments = parser.parse_args()
+    work = tempfile.mkdtemp(prefix="omnisight-restbench-")
+    node = ["dotnet", os.path.join(ROOT, "src/Omnisight.Cli/bin/Release/net10.0/omnisight.dll"), "run", "--instance", INSTANCE, "--set", f"RuntimeDirectory={work}",
+            "--set", "Channels:detections:StaleAfter=01:00:00"]
+    core = start([*node, "--profile", "core", "--set", f"Perception.Simulator:Walkers={arguments.walkers}", "--set", "Perception.Simulator:MissRate=0", "--set", "Perception.Simulator:FalseAlarmsPerFrame=0"])
+    processes = [core]
+    try:
+        server = start([*node, "--profile", "api", "--set", f"Api.Rest:Urls=http://127.0.0.1:{OURS}", "--set", "Api.Rest:MaxConnections=5000"])
+        processes.append(server)
+        body, _ = wait(OURS, "/api/perception/detections")
+        with open(os.path.join(work, "body.json"), "wb") as file:
+            file.write(body)
+        print(f"{len(body)} bytes, {len(json.loads(body)['data']['detections'])} detections")
+        plain = start(["dotnet", os.path.join(HERE, "Plain/bin/Release/net10.0/plain-kestrel.dll"), str(PLAIN), file.name])
+        processes.append(plain)
+        processes.append(start(["/usr/bin/python3", os.path.join(HERE, "flask_app.py"), str(FLASK), f"/dev/shm/{INSTANCE}_detections"]))
+        wait(PLAIN, "/bytes")
+        wait(FLASK, "/api/perception/detections")
+        if "rest" in arguments.what:
+            rest(arguments, core)
+        if "sse" in arguments.what:
+            sse(arguments, server, plain)
+            print(f"stalled clients cut by Omnisight: {slow_clients_cut()}")
+    finally:
+        for process in reversed(processes):
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(work, ignore_errors=True)
+        for name in os.listdir("/dev/shm"):
+            if name.startswith((f"{INSTANCE}_", f".{INSTANCE}_", f"sem.{INSTANCE}_")):
+                os.unlink(f"/dev/shm/{name}")
+
+
+if __name__ == "__main__":
+    main()

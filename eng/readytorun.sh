@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Gives every assembly of a build's output native code, once for each content.
+# usage: eng/readytorun.sh CROSSGEN INTERMEDIATE_FOLDER OUTPUT_FOLDER   (references: INTERMEDIATE_FOLDER/readytorun.rsp)
+set -eu
+crossgen=$1 cache=${2%/}/r2r references=${2%/}/readytorun.rsp output=${3%/}
+mkdir -p "$cache"
+chmod +x "$crossgen"
+for assembly in "$output"/*.dll; do
+  name=$(basename "$assembly")
+  case $name in ScottPlot*|*SkiaSharp*|HarfBuzz*|*OpenCv*) continue ;; esac # only tools and native wrappers load them
+  before=$(sha256sum "$assembly" | cut -c1-24)
+  compiled=$cache/$name.$before
+  if [ -e "$cache/$name.is.$before" ]; then continue; fi # it is one of ours already
+  if [ ! -e "$compiled" ]; then
+    rm -f "$cache/$name".*
+    # What is no IL, or has native code already, stays as it is.
+    "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || { rm -f "$compiled"; continue; }
+    touch "$cache/$name.is.$(sha256sum "$compiled" | cut -c1-24)"
+  fi
+  cp --remove-destination "$compiled" "$assembly"
+done

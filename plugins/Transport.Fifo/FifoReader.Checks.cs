@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using Omnisight.Transport.Files;
+
+namespace Omnisight.Transport.Fifo;
+
+/// <content>What is looked at when nothing came: a line that was begun, a path that leads elsewhere, a writer that ended.</content>
+internal partial class FifoReader
+{
+    private bool HalfLineIsOver(out Rejection rejection)
+    {
+        rejection = default;
+        if (_splitter.PartialBytes == 0)
+        {
+            return false;
+        }
+
+        var now = MonotonicClock.NowNs(_time);
+        if (_partialSince == 0)
+        {
+            _partialSince = now;
+        }
+
+        if (now - _partialSince < _options.HalfLineTimeout.Ticks * 100)
+        {
+            return false;
+        }
+
+        var (bytes, tooLong) = _splitter.DropPartial();
+        _partialSince = 0;
+        rejection = tooLong ? TooLong(bytes) : new Rejection(RejectReason.Truncated, (ulong)bytes);
+        LogHalfLine(_file.What, bytes);
+        return true;
+    }
+
+    /// <summary>The FIFO was removed or replaced: make it anew, within a second of anyone's asking.</summary>
+    private bool PathIsWrong(out Rejection rejection)
+    {
+        rejection = default;
+        var now = MonotonicClock.NowNs(_time);
+        if (now - _pathCheckedAt < PathCheckNs)
+        {
+            return false;
+        }
+
+        _pathCheckedAt = now;
+        // A writer that ends cleanly takes its lock away; one that dies leaves it behind.
+        _writerStopped = _writerLock is not null && _position.Writer.Pid != 0 && !FileStatus.TryAt(_writerLock, out _);
+        if (_file.IsAtPath(_opened))
+        {
+            return false;
+        }
+
+        try
+        {
+            var fd = _file.MakeAndOpen(_options.PipeBytes, out var opened, out var replacedFile);
+            UnixFile.Close(ref _fd);
+            _fd = fd;
+            _opened = opened;
+            _loop.Watch(_key, fd);
+            _splitter.DropPartial();
+            OnReopened();
+            LogMadeAnew(_file.What, _file.Path.Text);
+            rejection = replacedFile ? new Rejection(RejectReason.NotFifo) : Rejection.None;
+            return replacedFile;
+        }
+        catch (TransportException e)
+        {
+            LogRefused(e.Message);
+            rejection = new Rejection(e.Error == TransportError.Unsafe ? RejectReason.UnsafeOwner : RejectReason.NotFifo);
+            return true;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: dropped a line of {Bytes} B that was begun and never ended")]
+    private partial void LogHalfLine(string what, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Path} was removed or replaced; made anew")]
+    private partial void LogMadeAnew(string what, string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
+    private partial void LogRefused(string reason);
+}

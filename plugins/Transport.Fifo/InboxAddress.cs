@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Omnisight.Transport.Files;
+
+namespace Omnisight.Transport.Fifo;
+
+/// <summary>The name of an inbox: <c>pid-ticks-random</c>.</summary>
+internal static class InboxAddress
+{
+    private const int MaxLength = 64;
+
+    public static string New()
+    {
+        var self = ProcessIdentity.Self;
+        return string.Create(CultureInfo.InvariantCulture, $"{self.Pid}-{self.StartTicks}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+    }
+
+    /// <summary>True for <c>[a-z0-9-]{1,64}</c>: nothing that could lead out of the directory.</summary>
+    public static bool IsValid(string? address)
+    {
+        if (address is null || address.Length is 0 or > MaxLength)
+        {
+            return false;
+        }
+
+        foreach (var c in address)
+        {
+            if (c is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

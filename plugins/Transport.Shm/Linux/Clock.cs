@@ -1,0 +1,13 @@
+using System.Diagnostics;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>CLOCK_MONOTONIC of the injected time; the system's own is read without two virtual calls.</summary>
+internal sealed class Clock(TimeProvider time)
+{
+    private readonly bool _isSystem = time == TimeProvider.System;
+
+    public TimeProvider Time => time;
+
+    public long NowNs() => _isSystem ? Stopwatch.GetTimestamp() : MonotonicClock.NowNs(time);
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>The reading end in map mode: frames are decoded where they lie, and can be leased.</summary>
+internal sealed unsafe class ShmLeasingReader(
+    ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
+    : ShmReader(channel, region, waiters, clock, logger, spinMicroseconds), ILeasingReader
+{
+    private const int MaxAttempts = 32;
+
+    public ReadStatus TryLease(out Lease lease)
+    {
+        lease = default;
+        if (!TryEnter())
+        {
+            return ReadStatus.Closed;
+        }
+
+        try
+        {
+            if (Attached(out var status) is not MappedRing ring)
+            {
+                return status;
+            }
+
+            Leased = true;
+            status = TryLease(ring, out lease);
+            return WentOver(status) && Ring is MappedRing successor ? TryLease(successor, out lease) : status;
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public bool ValidateLease(ulong sequence) => !IsDisposed && Ring is MappedRing ring && ring.IsStill(sequence);
+
+    private ReadStatus TryLease(MappedRing ring, out Lease lease)
+    {
+        lease = default;
+        RingFrame frame = default;
+        ulong latest = 0;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (TryFindNew(ring, out latest) is { } known)
+            {
+                if (known is ReadStatus.Unchanged or ReadStatus.Idle && IsLastIn(latest)
+                    && ring.TryLook(latest, out frame, out var same) && same != null && ring.IsStill(latest))
+                {
+                    lease = new Lease(this, new ReadOnlySpan<byte>(same, frame.PayloadBytes), Last);
+                }
+
+                return known;
+            }
+
+            if (!ring.TryLook(latest, out frame, out var payload) || !ring.IsStill(latest))
+            {
+                Counters.Torn++;
+                continue;
+            }
+
+            if (payload == null)
+            {
+                return Reject(latest, frame);
+            }
+
+            Take(latest, frame);
+            lease = new Lease(this, new ReadOnlySpan<byte>(payload, frame.PayloadBytes), Last);
+            return ReadStatus.Fresh;
+        }
+
+        return Contended(latest, frame);
+    }
+}

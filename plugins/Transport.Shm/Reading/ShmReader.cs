@@ -1,0 +1,415 @@
+using Microsoft.Extensions.Logging;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>
+/// The reading end in safe mode, and what both modes share: taking the newest frame, judging the writer, attaching and attaching again, waiting.
+/// </summary>
+internal class ShmReader : IBlockingReader
+{
+    /// <summary>How often a read that lost its slot to the writer looks for a newer frame before it says Contended.</summary>
+    private const int MaxAttempts = 32;
+
+    private const int RejectsBeforeReopen = 10;
+
+    /// <summary>A slot that does not become readable in this time never will.</summary>
+    private const long ContendedLimitNs = 200_000_000;
+
+    private const long LookNs = 50_000_000;
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
+
+    private readonly RegionAttachment _region;
+    private readonly WaiterRegistry _waiters;
+    private readonly RejectLog _rejects;
+    private readonly Clock _clock;
+    private readonly int _spinMicroseconds;
+    private readonly ManualResetEventSlim _disposed = new();
+    private UseGate _gate;
+    private AsyncWait? _wait;
+    private SampleInfo _last;
+    private ulong _seen;
+    private ulong _seenEpoch;
+    private Rejection _rejectedNow;
+    private int _rejectedInRow;
+    private ulong _contendedAt;
+    private long _contendedSince;
+    private RegionState _judgedState;
+    private long _nextLookNs;
+    private long _lastTick;
+    private protected bool Leased;
+
+    public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
+    {
+        Channel = channel;
+        _region = region;
+        _waiters = waiters;
+        _clock = clock;
+        _spinMicroseconds = spinMicroseconds;
+        _rejects = new RejectLog(logger, channel.Name.Value, Counters, clock);
+    }
+
+    public ChannelSpec Channel { get; }
+
+    public PayloadEncoding Encoding => PayloadEncoding.Binary;
+
+    public ChannelCounters Counters { get; } = new();
+
+    private protected IRing? Ring => _region.View?.Ring;
+
+    private protected ref SampleInfo Last => ref _last;
+
+    public ReadStatus Read(IPayloadDecoder decoder, out SampleInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        if (!TryEnter())
+        {
+            info = _last;
+            return ReadStatus.Closed;
+        }
+
+        try
+        {
+            var status = Read(decoder);
+            info = _last;
+            if (status != ReadStatus.Fresh)
+            {
+                info.Missed = 0;
+                info.Rejection = status == ReadStatus.Rejected ? _rejectedNow : Rejection.None;
+            }
+
+            return status;
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public bool Wait(TimeSpan timeout)
+    {
+        if (!TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            var now = _clock.NowNs();
+            return new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!TryEnter())
+        {
+            return new ValueTask<bool>(false);
+        }
+
+        try
+        {
+            _wait ??= _waiters.Register(this);
+            return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seenEpoch, _seen, _judgedState, cancellationToken);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_gate.Close())
+        {
+            Release();
+        }
+
+        _disposed.Set();
+        if (_wait is { } wait)
+        {
+            _waiters.Unregister(wait);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sleeps where there is no region to sleep on; returns early when the reader is disposed.</summary>
+    internal void Pause(TimeSpan time) => _disposed.Wait(time);
+
+    internal bool IsDisposed => _gate.IsClosed;
+
+    internal RegionAttachment Region => _region;
+
+    /// <summary>Is there something this reader has not been told? With <paramref name="control"/> to sleep on when there is not.</summary>
+    internal bool HasNews(out RingControl control)
+    {
+        control = default;
+        return _region.View is { } view
+            && (!view.Ring.TryReadLatest(out var latest) || IsNew(view, latest) || !view.Ring.TryReadControl(out control) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
+    }
+
+    internal bool HasNews() => HasNews(out _);
+
+    private protected bool TryEnter() => _gate.TryEnter();
+
+    private protected void Exit()
+    {
+        if (_gate.Exit())
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Attaches or checks when that is due; the ring, or null with the status to return.</summary>
+    private protected IRing? Attached(out ReadStatus status)
+    {
+        if (IsCheckDue())
+        {
+            Maintain(_clock.NowNs());
+        }
+
+        status = ReadStatus.NotReady;
+        if (_region.View is { } view)
+        {
+            return view.Ring;
+        }
+
+        if (!_region.Rejection.IsNone)
+        {
+            _rejectedNow = _region.Rejection;
+            status = ReadStatus.Rejected;
+        }
+        else if (_last.Sequence != 0)
+        {
+            status = ReadStatus.WriterGone;
+        }
+
+        return null;
+    }
+
+    /// <summary>The exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
+    private bool IsCheckDue()
+    {
+        if (_wait is { } wait && wait.TakeHint())
+        {
+            return true;
+        }
+
+        var tick = Environment.TickCount64;
+        if (tick == _lastTick && _region.NextCheckNs != 0)
+        {
+            return false;
+        }
+
+        _lastTick = tick;
+        return _clock.NowNs() >= _region.NextCheckNs;
+    }
+
+    /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>
+    private protected ReadStatus? TryFindNew(IRing ring, out ulong latest)
+    {
+        if (!ring.TryReadLatest(out latest))
+        {
+            return Truncated();
+        }
+
+        return IsNew(_region.View!, latest) ? null : Judge(ring);
+    }
+
+    /// <summary>Is this the frame that was taken last, in the region that is attached?</summary>
+    private protected bool IsLastIn(ulong sequence) => _last.Sequence == sequence && _last.Epoch == _region.View!.Header.Epoch;
+
+    /// <summary>Books a frame that was taken.</summary>
+    private protected void Take(ulong sequence, in RingFrame frame)
+    {
+        var epoch = _region.View!.Header.Epoch;
+        if (_last.Epoch == epoch)
+        {
+            _last.Missed = sequence - _last.Sequence - 1;
+        }
+        else
+        {
+            // A reader's first frame misses nothing; after a restart, what the new writer published before was missed.
+            _last.Missed = _last.Sequence == 0 ? 0 : sequence - 1;
+            Counters.Resets += _last.Sequence == 0 ? 0 : 1;
+        }
+
+        _last.Epoch = epoch;
+        _last.Sequence = sequence;
+        _last.PublishedMonoNs = frame.PublishedMonoNs;
+        _last.Rejection = Rejection.None;
+        See(epoch, sequence);
+        _rejectedInRow = 0;
+        _contendedAt = 0;
+        Counters.Values++;
+        Counters.Bytes += frame.PayloadBytes;
+        Counters.Lost += (long)_last.Missed;
+    }
+
+    /// <summary>Books a frame that is whole and not acceptable.</summary>
+    private protected ReadStatus Reject(ulong sequence, in RingFrame frame)
+    {
+        See(_region.View!.Header.Epoch, sequence);
+        _rejectedNow = frame.Rejection;
+        _rejects.Count(_rejectedNow);
+        if (++_rejectedInRow == RejectsBeforeReopen)
+        {
+            _rejectedInRow = 0;
+            _rejects.Reopening(_region.Path, RejectsBeforeReopen, _rejectedNow);
+            _region.Detach(Rejection.None);
+        }
+
+        return ReadStatus.Rejected;
+    }
+
+    private protected ReadStatus Truncated()
+    {
+        _rejectedNow = new Rejection(RejectReason.Truncated, 0, (ulong)_region.View!.Header.RegionBytes);
+        _region.Detach(_rejectedNow);
+        CountAttachRejection();
+        return ReadStatus.Rejected;
+    }
+
+    /// <summary>After too many torn attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable.</summary>
+    private protected ReadStatus Contended(ulong sequence, in RingFrame frame)
+    {
+        var now = _clock.NowNs();
+        if (_contendedAt != sequence)
+        {
+            _contendedAt = sequence;
+            _contendedSince = now;
+        }
+        else if (now - _contendedSince > ContendedLimitNs)
+        {
+            var rejected = frame;
+            rejected.Rejection = new(RejectReason.Latest, sequence, frame.SlotSequence);
+            return Reject(sequence, rejected);
+        }
+
+        return ReadStatus.Contended;
+    }
+
+    /// <summary>The writer may be gone: has another taken its place? Looks at most every 50 ms; true when it went over to another region.</summary>
+    private protected bool WentOver(ReadStatus status)
+    {
+        if (status is not (ReadStatus.Stale or ReadStatus.WriterGone or ReadStatus.WriterStopped))
+        {
+            return false;
+        }
+
+        var now = _clock.NowNs();
+        if (now < _nextLookNs)
+        {
+            return false;
+        }
+
+        _nextLookNs = now + LookNs;
+        return Maintain(now);
+    }
+
+    private ReadStatus Read(IPayloadDecoder decoder)
+    {
+        var ring = Attached(out var status);
+        if (ring is not null)
+        {
+            status = Read(ring, decoder);
+            if (WentOver(status) && Ring is { } successor)
+            {
+                status = Read(successor, decoder);
+            }
+        }
+
+        return status;
+    }
+
+    private ReadStatus Read(IRing ring, IPayloadDecoder decoder)
+    {
+        RingFrame frame = default;
+        ulong latest = 0;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (TryFindNew(ring, out latest) is { } known)
+            {
+                return known;
+            }
+
+            switch (ring.Take(latest, decoder, out frame))
+            {
+                case TakeResult.Taken:
+                    Take(latest, frame);
+                    return ReadStatus.Fresh;
+                case TakeResult.Rejected:
+                    return Reject(latest, frame);
+                case TakeResult.Truncated:
+                    return Truncated();
+                default:
+                    Counters.Torn++;
+                    break;
+            }
+        }
+
+        return Contended(latest, frame);
+    }
+
+    /// <summary>Within an epoch numbers only grow: an older one is a damaged index, not news.</summary>
+    private bool IsNew(RegionView view, ulong latest) => latest != 0 && (view.Header.Epoch != _seenEpoch || latest > _seen);
+
+    private void See(ulong epoch, ulong sequence)
+    {
+        _seenEpoch = epoch;
+        _seen = sequence;
+        _rejectedNow = Rejection.None;
+    }
+
+    /// <summary>Nothing new: how old is what there is, and does the writer live?</summary>
+    private ReadStatus Judge(IRing ring)
+    {
+        var view = _region.View!;
+        var now = _clock.NowNs();
+        if (!ring.TryReadControl(out var control))
+        {
+            return Truncated();
+        }
+
+        _judgedState = control.State;
+        var status = WriterHealth.Judge(control, view, _last, Channel, now);
+        if (!_rejectedNow.IsNone && status is ReadStatus.Unchanged or ReadStatus.Idle or ReadStatus.Stale or ReadStatus.NotReady)
+        {
+            // The newest frame is the one that was rejected; it was counted when it was met.
+            return ReadStatus.Rejected;
+        }
+
+        return status;
+    }
+
+    /// <summary>True when the region is another afterwards.</summary>
+    internal bool Maintain(long now)
+    {
+        var before = _region.View;
+        _region.Maintain(now);
+        CountAttachRejection();
+        if (ReferenceEquals(before, _region.View))
+        {
+            return false;
+        }
+
+        _rejectedNow = Rejection.None;
+        _judgedState = RegionState.Initialising;
+        return true;
+    }
+
+    private void CountAttachRejection()
+    {
+        if (_region.TakeRejection() is { IsNone: false } rejection)
+        {
+            _rejects.CountRefusal(_region.Path, rejection);
+        }
+    }
+
+    private void Release() => _region.Release(Leased);
+}

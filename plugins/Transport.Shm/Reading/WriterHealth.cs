@@ -1,0 +1,42 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>Tells a quiet writer from a dead one. Monotonic time only; wall time is never asked.</summary>
+internal static class WriterHealth
+{
+    /// <summary>The writer beats every 500 ms: two beats missed and it can't be heard.</summary>
+    private const long QuietNs = 1_250_000_000;
+
+    /// <summary>Four beats missed and it is gone.</summary>
+    private const long GoneNs = 2_000_000_000;
+
+    public static ReadStatus Judge(in RingControl control, RegionView view, in SampleInfo last, ChannelSpec channel, long now)
+    {
+        if (control.State == RegionState.Closed)
+        {
+            return ReadStatus.WriterStopped;
+        }
+
+        // A frame is a sign of life as good as a beat.
+        var ownFrame = last.Sequence != 0 && last.Epoch == view.Header.Epoch;
+        var silent = now - Math.Max(control.HeartbeatMonoNs, ownFrame ? last.PublishedMonoNs : 0);
+        var age = last.Sequence == 0 ? long.MaxValue : now - last.PublishedMonoNs;
+        var threshold = Threshold(channel, view.Header.PeriodMs);
+        if (silent > GoneNs || (age > threshold && !view.WriterMayBeAlive(now)))
+        {
+            return ReadStatus.WriterGone;
+        }
+
+        if (last.Sequence == 0)
+        {
+            return ReadStatus.NotReady;
+        }
+
+        return age <= threshold ? ReadStatus.Unchanged : silent > QuietNs ? ReadStatus.Stale : ReadStatus.Idle;
+    }
+
+    private static long Threshold(ChannelSpec channel, uint periodMs)
+    {
+        var own = channel.StaleThreshold.Ticks * 100;
+        return channel.Period > TimeSpan.Zero ? own : Math.Max(own, 3_000_000L * periodMs);
+    }
+}

@@ -1,0 +1,82 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>The channels of an instance, as they lie in the directory.</summary>
+internal static class RegionDirectory
+{
+    private const long GoneNs = 2_000_000_000;
+
+    public static IReadOnlyList<ChannelEntry> List(string directory, string instance, RegionTrust trust, Clock clock)
+    {
+        var entries = new List<ChannelEntry>();
+        if (!Directory.Exists(directory))
+        {
+            return entries;
+        }
+
+        foreach (var path in Directory.EnumerateFiles(directory, instance + "_*").Order(StringComparer.Ordinal))
+        {
+            if (ChannelName.TryParse(Path.GetFileName(path)[(instance.Length + 1)..], out var name))
+            {
+                entries.Add(Describe(name, path, trust, clock));
+            }
+        }
+
+        return entries;
+    }
+
+    private static ChannelEntry Describe(ChannelName name, string path, RegionTrust trust, Clock clock)
+    {
+        var view = RegionView.TryOpen(path, trust, "", map: false, null, out var rejection);
+        if (view is null)
+        {
+            return new ChannelEntry { Name = name.Value, Path = path, State = rejection.IsNone ? "gone" : rejection.Label };
+        }
+
+        try
+        {
+            if (!view.Ring.TryReadLatest(out var latest) || !view.Ring.TryReadControl(out var control))
+            {
+                return new ChannelEntry { Name = name.Value, Path = path, State = new Rejection(RejectReason.Truncated).Label };
+            }
+
+            var size = new SizeProbe();
+            var frame = default(RingFrame);
+            if (latest != 0)
+            {
+                _ = view.Ring.Take(latest, size, out frame);
+            }
+
+            var now = clock.NowNs();
+            var alive = now - Math.Max(control.HeartbeatMonoNs, frame.PublishedMonoNs) <= GoneNs && view.WriterMayBeAlive(now);
+            return new ChannelEntry
+            {
+                Name = name.Value,
+                MessageId = view.Header.MessageId,
+                Path = path,
+                State = control.State == RegionState.Closed ? "closed" : alive ? "live" : "gone",
+                WriterPid = view.Header.WriterPid,
+                Epoch = view.Header.Epoch,
+                Sequence = latest,
+                PublishedMonoNs = frame.PublishedMonoNs,
+                PayloadBytes = size.Bytes,
+                TotalBytes = view.Header.RegionBytes,
+                Period = TimeSpan.FromMilliseconds(view.Header.PeriodMs),
+            };
+        }
+        finally
+        {
+            view.Release();
+        }
+    }
+
+    private sealed class SizeProbe : IPayloadDecoder
+    {
+        public int Bytes { get; private set; }
+
+        public Rejection Decode(ReadOnlySpan<byte> payload)
+        {
+            Bytes = payload.Length;
+            return Rejection.None;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>
+/// The reading half of the ring protocol in map mode: frames are decoded where they lie and validated afterwards. Only Volatile reads and
+/// barriers: the mapping is read-only, and an Interlocked operation on it would kill the process.
+/// </summary>
+internal sealed unsafe class MappedRing : IRing
+{
+    private readonly byte* _start;
+    private readonly RegionHeader _header;
+    private readonly ulong _slotMask;
+
+    public MappedRing(byte* start, in RegionHeader header)
+    {
+        _start = start;
+        _header = header;
+        _slotMask = (header.Slots & (header.Slots - 1)) == 0 ? (ulong)header.Slots - 1 : 0;
+    }
+
+    public bool TryReadLatest(out ulong latest)
+    {
+        // Acquire; pairs with the release of latest in RingWriter.Commit: later, the slot's seq could be older than the number.
+        latest = Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt));
+        return true;
+    }
+
+    public bool TryReadControl(out RingControl control)
+    {
+        // notify before latest: a waiter that sleeps on this notify must not have looked at latest earlier.
+        var notify = Volatile.Read(ref *(uint*)(_start + RegionLayout.NotifyAt));
+        control = new RingControl(
+            Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt)),
+            notify,
+            (RegionState)Volatile.Read(ref *(uint*)(_start + RegionLayout.StateAt)),
+            Volatile.Read(ref *(long*)(_start + RegionLayout.HeartbeatAt)));
+        return true;
+    }
+
+    public TakeResult Take(ulong sequence, IPayloadDecoder decoder, out RingFrame frame)
+    {
+        if (!TryLook(sequence, out frame, out var payload))
+        {
+            return TakeResult.Torn;
+        }
+
+        if (payload == null)
+        {
+            return IsStill(sequence) ? TakeResult.Rejected : TakeResult.Torn;
+        }
+
+        frame.Rejection = decoder.Decode(new ReadOnlySpan<byte>(payload, frame.PayloadBytes));
+        return !IsStill(sequence) ? TakeResult.Torn : frame.Rejection.IsNone ? TakeResult.Taken : TakeResult.Rejected;
+    }
+
+    /// <summary>Finds a frame without taking it; false when its slot holds another. A null payload = its length can't be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryLook(ulong sequence, out RingFrame frame, out byte* payload)
+    {
+        var slot = Slot(sequence);
+        frame = default;
+
+        // Acquire; pairs with the release of seq in RingWriter.Commit: later, the payload could be older than its number.
+        frame.SlotSequence = Volatile.Read(ref *(ulong*)(slot + RegionLayout.SlotSequenceAt));
+        payload = slot + RegionLayout.SlotHeaderBytes;
+        if (frame.SlotSequence != unchecked(2 * sequence))
+        {
+            return false;
+        }
+
+        var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
+        frame.PublishedMonoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
+        frame.PayloadBytes = (int)bytes;
+        if (bytes > (uint)_header.PayloadCapacity)
+        {
+            frame.Rejection = new(RejectReason.BadLayout, bytes, (ulong)_header.PayloadCapacity);
+            payload = null;
+        }
+
+        return true;
+    }
+
+    /// <summary>True when all that was read from the frame's slot so far was its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsStill(ulong sequence)
+    {
+        // Pairs with the writer's barrier after the odd seq: without it this look could come before the last payload loads,
+        // and a payload overwritten in between would pass.
+        Volatile.ReadBarrier();
+        return Volatile.Read(ref *(ulong*)(Slot(sequence) + RegionLayout.SlotSequenceAt)) == unchecked(2 * sequence);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Slot(ulong sequence) => _slotMask != 0
+        ? _start + (nuint)(uint)_header.HeaderBytes + ((nuint)((sequence - 1) & _slotMask) * _header.SlotStride)
+        : _start + _header.SlotAt(sequence);
+}

@@ -1,0 +1,137 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>
+/// The writing half of the ring protocol; with <see cref="MappedRing"/> the only place with ordered access to shared memory.
+/// Frame n goes to slot (n-1) mod slots as: seq = 2n-1, payload, seq = 2n, latest = n, notify + 1, wake. seq derives from n and never from
+/// what the slot holds: a slot that a dead writer left odd is as good as any other.
+/// </summary>
+internal sealed unsafe class RingWriter
+{
+    /// <summary>Above this, memcpy may use streaming stores, which a plain store barrier does not order.</summary>
+    private const int StreamingStores = 64 * 1024;
+
+    private readonly byte* _start;
+    private readonly byte* _slots;
+    private readonly uint _stride;
+    private readonly uint _count;
+
+    public RingWriter(byte* start, in RegionHeader header)
+    {
+        _start = start;
+        _slots = start + header.HeaderBytes;
+        _stride = header.SlotStride;
+        _count = (uint)header.Slots;
+        PayloadCapacity = header.PayloadCapacity;
+    }
+
+    public byte* Start => _start;
+
+    public int PayloadCapacity { get; }
+
+    public ulong Latest => Volatile.Read(ref U64(_start + RegionLayout.LatestAt));
+
+    /// <summary>Copies a payload in and makes it the newest frame.</summary>
+    public void Publish(ulong sequence, ReadOnlySpan<byte> payload, long monoNs)
+    {
+        var room = Open(sequence, payload.Length);
+        Copy(payload, room);
+        Commit(sequence, payload.Length, monoNs);
+    }
+
+    /// <summary>Marks the slot as being written and gives its room.</summary>
+    public Span<byte> Open(ulong sequence, int bytes)
+    {
+        var slot = Slot(sequence);
+        Volatile.Write(ref U64(slot + RegionLayout.SlotSequenceAt), unchecked((2 * sequence) - 1));
+
+        // Pairs with the read barrier before a reader's second look at seq: if the payload's stores could pass the odd value,
+        // a reader would take half of the new payload under the old even seq.
+        if (bytes >= StreamingStores)
+        {
+            Interlocked.MemoryBarrier();
+        }
+        else
+        {
+            Volatile.WriteBarrier();
+        }
+
+        Fault.Hit("slot.odd");
+        return new Span<byte>(slot + RegionLayout.SlotHeaderBytes, bytes);
+    }
+
+    /// <summary>Makes an opened slot the newest frame and wakes those who wait.</summary>
+    public void Commit(ulong sequence, int bytes, long monoNs)
+    {
+        var slot = Slot(sequence);
+        *(uint*)(slot + RegionLayout.SlotPayloadBytesAt) = (uint)bytes;
+        *(long*)(slot + RegionLayout.SlotPublishMonoNsAt) = monoNs;
+        if (bytes >= StreamingStores)
+        {
+            Interlocked.MemoryBarrier();
+        }
+
+        Fault.Hit("slot.before_even");
+
+        // Release; pairs with the acquire of seq in the readers' Take: earlier, they see a stale payload under an even seq.
+        Volatile.Write(ref U64(slot + RegionLayout.SlotSequenceAt), unchecked(2 * sequence));
+        Fault.Hit("before_latest");
+
+        // Release; pairs with the acquire of latest: earlier, readers are sent to a slot that is still odd.
+        Volatile.Write(ref U64(_start + RegionLayout.LatestAt), sequence);
+        Fault.Hit("before_wake");
+        Wake();
+    }
+
+    /// <summary>The newest frame's bytes, for the writer itself; empty when somebody wrote into the slot's header.</summary>
+    public ReadOnlySpan<byte> Newest(out long monoNs)
+    {
+        var slot = Slot(Latest);
+        monoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
+        var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
+        return bytes <= (uint)PayloadCapacity ? new ReadOnlySpan<byte>(slot + RegionLayout.SlotHeaderBytes, (int)bytes) : default;
+    }
+
+    public void Beat(long monoNs) => Volatile.Write(ref *(long*)(_start + RegionLayout.HeartbeatAt), monoNs);
+
+    /// <summary>State, then the magic as the last word: a header without it is not one.</summary>
+    public void GoLive()
+    {
+        Volatile.Write(ref U32(_start + RegionLayout.StateAt), (uint)RegionState.Live);
+        Volatile.Write(ref U32(_start + RegionLayout.MagicAt), RegionLayout.Magic);
+    }
+
+    public void Close()
+    {
+        Volatile.Write(ref U32(_start + RegionLayout.StateAt), (uint)RegionState.Closed);
+        Wake();
+    }
+
+    /// <summary>
+    /// The word changes before the wake and after all else: a reader that took the word, looked and found nothing is then either awake or
+    /// refused by the kernel because the word differs.
+    /// </summary>
+    private void Wake()
+    {
+        ref var notify = ref U32(_start + RegionLayout.NotifyAt);
+        Volatile.Write(ref notify, unchecked(notify + 1));
+        Native.FutexWake((uint*)(_start + RegionLayout.NotifyAt));
+    }
+
+    private static void Copy(ReadOnlySpan<byte> payload, Span<byte> room)
+    {
+#if OMNISIGHT_FAULTS
+        var half = payload.Length / 2;
+        payload[..half].CopyTo(room);
+        Fault.Hit("slot.half_copy");
+        payload = payload[half..];
+        room = room[half..];
+#endif
+        payload.CopyTo(room);
+    }
+
+    private byte* Slot(ulong sequence) => _slots + ((nuint)((sequence - 1) % _count) * _stride);
+
+    private static ref ulong U64(byte* at) => ref *(ulong*)at;
+
+    private static ref uint U32(byte* at) => ref *(uint*)at;
+}

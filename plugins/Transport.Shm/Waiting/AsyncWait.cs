@@ -1,0 +1,119 @@
+using System.Threading.Tasks.Sources;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>One reader's asynchronous wait, used again and again: no allocation, no thread of its own.</summary>
+internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValueTaskSource<bool>
+{
+    private const int Idle = 0, Armed = 1;
+
+    private ManualResetValueTaskSourceCore<bool> _core;
+    private CancellationTokenRegistration _cancellation;
+    private CancellationToken _token;
+    private int _state;
+    private int _hint;
+
+    public ChannelWaiter Waiter => waiter;
+
+    /// <summary>What the reader had when it began to wait.</summary>
+    public ulong SeenEpoch { get; private set; }
+
+    public ulong SeenSequence { get; private set; }
+
+    public RegionState SeenState { get; private set; }
+
+    public long DeadlineNs { get; private set; }
+
+    /// <summary>When the waiter may send the reader to look for another region again.</summary>
+    public long NextHintNs { get; set; }
+
+    public bool IsArmed => Volatile.Read(ref _state) == Armed;
+
+    public ValueTask<bool> Arm(ulong epoch, ulong sequence, RegionState state, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+
+        _core.Reset();
+        _core.RunContinuationsAsynchronously = false;
+        (SeenEpoch, SeenSequence, SeenState) = (epoch, sequence, state);
+        DeadlineNs = waiter.NewDeadline();
+        _token = cancellationToken;
+        _cancellation = cancellationToken.UnsafeRegister(static wait => ((AsyncWait)wait!).Cancel(), this);
+        var task = new ValueTask<bool>(this, _core.Version);
+        Interlocked.Exchange(ref _state, Armed);
+
+        // What came between the caller's look and the arming would not wake it.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            Cancel();
+        }
+        else if (reader.HasNews())
+        {
+            _ = TryComplete(true);
+        }
+        else if (reader.IsDisposed)
+        {
+            _ = TryComplete(false);
+        }
+        else
+        {
+            waiter.Notice();
+        }
+
+        return task;
+    }
+
+    public bool TryComplete(bool result)
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Armed) != Armed)
+        {
+            return false;
+        }
+
+        _core.SetResult(result);
+        return true;
+    }
+
+    /// <summary>Ends the wait and lets the reader look for another region first thing.</summary>
+    public void CompleteWithHint()
+    {
+        Volatile.Write(ref _hint, 1);
+        _ = TryComplete(true);
+    }
+
+    public bool TakeHint()
+    {
+        if (Volatile.Read(ref _hint) == 0)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _hint, 0);
+        return true;
+    }
+
+    public bool GetResult(short token)
+    {
+        _ = _cancellation.Unregister();
+        _cancellation = default;
+        return _core.GetResult(token);
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Armed) == Armed)
+        {
+            // Not on the thread of whoever cancels.
+            _core.RunContinuationsAsynchronously = true;
+            _core.SetException(new OperationCanceledException(_token));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>A wait on the caller's own thread: the shortest way from a publish to its reader.</summary>
+internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int spinMicroseconds)
+{
+    /// <summary>A wake that got lost (the writer died between store and wake) costs at most this.</summary>
+    private const long SliceNs = 100_000_000;
+
+    public bool Until(long deadline)
+    {
+        while (!reader.IsDisposed)
+        {
+            var now = clock.NowNs();
+            if (now >= reader.Region.NextCheckNs)
+            {
+                _ = reader.Maintain(now);
+            }
+
+            if (reader.HasNews(out var control))
+            {
+                return true;
+            }
+
+            if (now >= deadline)
+            {
+                return false;
+            }
+
+            var slice = Math.Min(Math.Min(SliceNs, deadline - now), Math.Max(1_000_000, reader.Region.NextCheckNs - now));
+            if (reader.Region.View is not { } view)
+            {
+                reader.Pause(TimeSpan.FromTicks(slice / 100));
+            }
+            else if (spinMicroseconds <= 0 || !Spin())
+            {
+                switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(slice / 100)))
+                {
+                    case 0:
+                        // Whoever wakes has stored something first; what it is, the read finds out.
+                        return true;
+                    case Native.Efault:
+                        // The file shrank. The check takes it off without touching it.
+                        _ = reader.Maintain(clock.NowNs());
+                        return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool Spin()
+    {
+        var until = Stopwatch.GetTimestamp() + (spinMicroseconds * 1000L);
+        do
+        {
+            if (reader.HasNews())
+            {
+                return true;
+            }
+        }
+        while (Stopwatch.GetTimestamp() < until);
+        return false;
+    }
+}

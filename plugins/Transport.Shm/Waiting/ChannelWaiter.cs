@@ -1,0 +1,274 @@
+using Microsoft.Extensions.Logging;
+
+namespace Omnisight.Transport.Shm;
+
+/// <summary>
+/// One thread that sleeps on a channel's futex for all the asynchronous readers that this process has of it, and continues them itself: a hop to the
+/// thread pool would cost more than the wake. A reader that holds the thread in its continuation loses it: the others get a new one.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "a semaphore without a wait handle holds nothing; a held thread may still come back to it")]
+internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment region, Clock clock, ILogger logger)
+{
+    private const long SliceNs = 100_000_000;
+    private const long DeadlineNs = 1_000_000_000;
+    private const long HintPauseNs = 50_000_000;
+    private const long HeldTooLongNs = 500_000_000;
+
+    private readonly Lock _change = new();
+    private readonly SemaphoreSlim _noticed = new(0);
+    private AsyncWait[] _waits = [];
+    private Turn? _turn;
+    private int _parked;
+
+    public string Channel => channel;
+
+    public long NewDeadline() => clock.NowNs() + DeadlineNs;
+
+    public void Add(AsyncWait wait)
+    {
+        lock (_change)
+        {
+            _waits = [.. _waits, wait];
+            if (_turn is null)
+            {
+                StartTurn();
+            }
+        }
+    }
+
+    /// <summary>True when it was the last: the caller then stops this waiter.</summary>
+    public bool Remove(AsyncWait wait)
+    {
+        lock (_change)
+        {
+            _waits = [.. _waits.Where(w => w != wait)];
+            return _waits.Length == 0;
+        }
+    }
+
+    /// <summary>Somebody waits: the thread must not stay parked.</summary>
+    public void Notice()
+    {
+        if (Interlocked.Exchange(ref _parked, 0) == 1)
+        {
+            _noticed.Release();
+        }
+    }
+
+    public void Stop()
+    {
+        Thread? thread;
+        lock (_change)
+        {
+            thread = _turn?.Thread;
+            _turn?.End();
+            _turn = null;
+        }
+
+        Notice();
+        if (thread is not null && thread != Thread.CurrentThread)
+        {
+            // A continuation may hold it; its region goes with it when it comes back.
+            _ = thread.Join(TimeSpan.FromMilliseconds(500));
+        }
+    }
+
+    /// <summary>Called twice a second: replaces a thread that a continuation holds.</summary>
+    public void CheckHeld()
+    {
+        lock (_change)
+        {
+            if (_turn is { } turn && turn.HeldSinceNs is var since and not 0 && clock.NowNs() - since is var held and > HeldTooLongNs)
+            {
+                Log.WaiterHeld(logger, channel, held / 1_000_000);
+                turn.End();
+                StartTurn();
+            }
+        }
+    }
+
+    private void StartTurn()
+    {
+        _turn = new Turn(this);
+        _turn.Start();
+    }
+
+    /// <summary>One thread's time as the channel's waiter, with a region of its own.</summary>
+    private sealed class Turn
+    {
+        private readonly ChannelWaiter _waiter;
+        private readonly RegionAttachment _region;
+        private volatile bool _ended;
+        private long _heldSinceNs;
+
+        public Turn(ChannelWaiter waiter)
+        {
+            _waiter = waiter;
+            _region = waiter.NewRegion();
+            Thread = new Thread(Run) { IsBackground = true, Name = "shm " + waiter.Channel };
+        }
+
+        public Thread Thread { get; }
+
+        public long HeldSinceNs => Volatile.Read(ref _heldSinceNs);
+
+        public void Start() => Thread.Start();
+
+        public void End() => _ended = true;
+
+        private void Run()
+        {
+            while (!_ended)
+            {
+                if (!Array.Exists(_waiter._waits, w => w.IsArmed))
+                {
+                    _waiter.Park();
+                    continue;
+                }
+
+                Round();
+            }
+
+            _region.Release(keepAddresses: false);
+        }
+
+        private void Round()
+        {
+            var now = _waiter.Now;
+            if (now >= _region.NextCheckNs)
+            {
+                _region.Maintain(now);
+            }
+
+            RingControl control = default;
+            var view = _region.View;
+            if (view is not null && !(view.Ring.TryReadLatest(out _) && view.Ring.TryReadControl(out control)))
+            {
+                _region.Detach(Rejection.None);
+                view = null;
+            }
+
+            if (Sweep(view, control, now))
+            {
+                return;
+            }
+
+            if (view is null)
+            {
+                _waiter.Pause(Math.Clamp(_region.NextCheckNs - now, 1_000_000, SliceNs));
+            }
+            else
+            {
+                switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(SliceNs / 100)))
+                {
+                    case 0:
+                        ContinueAll();
+                        break;
+                    case Native.Efault:
+                        _region.Detach(Rejection.None);
+                        break;
+                }
+            }
+        }
+
+        /// <summary>Whoever wakes has stored something first: the readers look for themselves.</summary>
+        private void ContinueAll()
+        {
+            foreach (var wait in _waiter._waits)
+            {
+                if (wait.IsArmed && !_ended)
+                {
+                    _ = Continue(wait, hint: false);
+                }
+            }
+        }
+
+        /// <summary>Ends the waits that have something to see; true when there was one.</summary>
+        private bool Sweep(RegionView? view, in RingControl control, long now)
+        {
+            var any = false;
+            foreach (var wait in _waiter._waits)
+            {
+                if (!wait.IsArmed)
+                {
+                    continue;
+                }
+
+                if (view is not null && wait.SeenEpoch != view.Header.Epoch && control.Latest != 0 && now >= wait.NextHintNs)
+                {
+                    // Another region than the reader's, or this thread's is the old one.
+                    wait.NextHintNs = now + HintPauseNs;
+                    _region.Maintain(now);
+                    any = Continue(wait, hint: true);
+                }
+                else if (view is not null && wait.SeenEpoch == view.Header.Epoch && control.Latest > wait.SeenSequence)
+                {
+                    any = Continue(wait, hint: false);
+                }
+                else if (view is not null && (wait.SeenState == RegionState.Closed) != (control.State == RegionState.Closed) && now >= wait.NextHintNs)
+                {
+                    wait.NextHintNs = now + HintPauseNs;
+                    _region.Maintain(now);
+                    any = Continue(wait, hint: true);
+                }
+                else if (now >= wait.DeadlineNs)
+                {
+                    any = Continue(wait, hint: false);
+                }
+
+                if (_ended)
+                {
+                    return true;
+                }
+            }
+
+            return any;
+        }
+
+        private bool Continue(AsyncWait wait, bool hint)
+        {
+            Volatile.Write(ref _heldSinceNs, _waiter.Now);
+            try
+            {
+                if (hint)
+                {
+                    wait.CompleteWithHint();
+                }
+                else
+                {
+                    _ = wait.TryComplete(true);
+                }
+            }
+            catch (Exception e)
+            {
+                Log.ContinuationThrew(_waiter.Logger, _waiter.Channel, e);
+            }
+
+            Volatile.Write(ref _heldSinceNs, 0);
+            return true;
+        }
+    }
+
+    private long Now => clock.NowNs();
+
+    private ILogger Logger => logger;
+
+    private RegionAttachment NewRegion() => region.Twin();
+
+    private void Park()
+    {
+        Volatile.Write(ref _parked, 1);
+        Interlocked.MemoryBarrier();
+        if (_turn is null || Array.Exists(_waits, w => w.IsArmed))
+        {
+            if (Interlocked.Exchange(ref _parked, 0) == 1)
+            {
+                return;
+            }
+        }
+
+        _noticed.Wait();
+    }
+
+    private void Pause(long ns) => _ = _noticed.Wait(TimeSpan.FromTicks(ns / 100));
+}

@@ -1,0 +1,121 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>A region as its writer has it: made under a random name, whole before it is seen, never resized, never used again.</summary>
+internal sealed unsafe class WritableRegion
+{
+    private const uint RegionMode = 0x1A0; // 0640
+
+    private readonly RegionPaths _paths;
+    private readonly FileFacts _identity;
+    private int _fd;
+
+    private WritableRegion(in RegionPaths paths, in RegionHeader header, int fd, byte* start, in FileFacts identity)
+    {
+        _paths = paths;
+        _fd = fd;
+        _identity = identity;
+        Header = header;
+        Ring = new RingWriter(start, header);
+    }
+
+    public RegionHeader Header { get; }
+
+    public RingWriter Ring { get; }
+
+    /// <summary>False when somebody changed the file's size: touching the mapping would then be fatal.</summary>
+    public bool IsWhole => Native.Seek(_fd, 0, Native.SeekEnd) == Header.RegionBytes;
+
+    /// <summary>False when the region's name is gone or names another file.</summary>
+    public bool IsInPlace => Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity);
+
+    /// <summary>Makes the region and puts it in its place; <paramref name="beforeSeen"/> may put a frame into it first.</summary>
+    /// <exception cref="TransportException">No space, no permission.</exception>
+    public static WritableRegion Create(in RegionPaths paths, in RegionHeader header, Action<RingWriter>? beforeSeen = null)
+    {
+        var temporary = paths.NewTemporary();
+        var fd = Native.Open(temporary, Native.ReadWrite | Native.Create | Native.Exclusive | Native.NoFollow | Native.CloseOnExec, RegionMode);
+        if (fd < 0)
+        {
+            throw RegionErrors.From(Native.LastError, $"can't create a region in {paths.Directory}");
+        }
+
+        void* start = null;
+        try
+        {
+            Fault.Hit("create.opened");
+            _ = Native.ChangeMode(fd, RegionMode);
+
+            // Reserving alone can leave the length at 0; a length alone means SIGBUS on first touch when the tmpfs is full.
+            var error = Native.Reserve(fd, 0, header.RegionBytes);
+            if (error != 0)
+            {
+                throw error is Native.Enospc or Native.Edquot
+                    ? RegionErrors.NoSpace(error, header.RegionBytes, paths, header.Slots)
+                    : RegionErrors.From(error, $"can't reserve {header.RegionBytes} bytes for {paths.Region}");
+            }
+
+            if (Native.SetLength(fd, header.RegionBytes) != 0)
+            {
+                throw RegionErrors.From(Native.LastError, $"can't set the length of {temporary}");
+            }
+
+            start = Native.Map(null, (nuint)header.RegionBytes, Native.ProtRead | Native.ProtWrite, Native.MapShared, fd, 0);
+            if (start == (void*)-1)
+            {
+                start = null;
+                throw RegionErrors.From(Native.LastError, $"can't map {header.RegionBytes} bytes of {temporary}");
+            }
+
+            header.WriteTo(new Span<byte>(start, RegionLayout.HeaderBytes));
+            _ = Native.TryStat(fd, out var identity);
+            var region = new WritableRegion(paths, header, fd, (byte*)start, identity);
+            beforeSeen?.Invoke(region.Ring);
+            region.Ring.GoLive();
+            Fault.Hit("create.before_rename");
+            if (Native.Rename(temporary, paths.Region) != 0)
+            {
+                throw RegionErrors.From(Native.LastError, $"can't put the region into its place {paths.Region}");
+            }
+
+            Fault.Hit("create.renamed");
+            return region;
+        }
+        catch
+        {
+            if (start != null)
+            {
+                _ = Native.Unmap(start, (nuint)header.RegionBytes);
+            }
+
+            _ = Native.Close(fd);
+            _ = Native.Unlink(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Tells readers that nothing will come any more, and takes the name away if it is still ours.</summary>
+    public void Close()
+    {
+        if (IsWhole)
+        {
+            Ring.Close();
+        }
+
+        Fault.Hit("close.before_unlink");
+        if (IsInPlace)
+        {
+            _ = Native.Unlink(_paths.Region);
+        }
+    }
+
+    /// <summary>Gives the memory back. Nothing may touch the ring afterwards.</summary>
+    public void Release()
+    {
+        if (_fd >= 0)
+        {
+            _ = Native.Unmap(Ring.Start, (nuint)Header.RegionBytes);
+            _ = Native.Close(_fd);
+            _fd = -1;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Omnisight.Commands;
+
+namespace Omnisight.Sdk;
+
+/// <summary>The commands of a server: FIFO, handlers, acknowledgements.</summary>
+internal sealed class CommandService : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _oneAtATime = new();
+    private readonly RecentRequests _recent = new();
+    private readonly IReader _reader;
+    private readonly TransportAckSender _acks;
+    private readonly CommandServer _server;
+    private readonly ServerConfig _config;
+    private readonly Task _run;
+
+    public CommandService(ITransport transport, in ServerConfig config, string instance, string runtimeDirectory, Action<Utf8JsonWriter> greeting)
+    {
+        _config = config;
+        _reader = transport.OpenReader(CommandChannels.Commands);
+        try
+        {
+            _acks = new TransportAckSender(transport, CommandChannels.Acks);
+        }
+        catch
+        {
+            _ = _reader.DisposeAsync().AsTask();
+            throw;
+        }
+
+        var options = new CommandServerOptions
+        {
+            Instance = instance,
+            Epoch = CommandServerOptions.NewEpoch(),
+            Rate = (int)Math.Min(config.CommandRate, int.MaxValue),
+            Keys = KeyStore.Open(runtimeDirectory, instance, TimeProvider.System),
+            OwnerIsEnough = RuntimeDirectoryOwnership.OwnerIsEnough(runtimeDirectory),
+            Greeting = greeting,
+        };
+        _server = new CommandServer(options, _reader, _acks, CallbackLoggerFactory.Instance, TimeProvider.System);
+        if (HasCallback)
+        {
+            Add("CONFIG_UPDATE", CommandScope.Config, CommandType.ConfigUpdate);
+            Add("REFRESH_TIMELINES", CommandScope.Command, CommandType.RefreshTimelines);
+            Add("SYNC_SWARM", CommandScope.Command, CommandType.SyncSwarm);
+            Add("SHUTDOWN", CommandScope.Admin, CommandType.Shutdown);
+        }
+
+        _run = _server.RunAsync(_stop.Token);
+    }
+
+    public ulong Epoch => _server.Epoch;
+
+    public CommandCounters Counters => _server.Counters;
+
+    private unsafe bool HasCallback => _config.CommandCallback != null;
+
+    public unsafe void Add(string type, CommandScope scope, CommandType number)
+    {
+        if (!HasCallback)
+        {
+            throw new BadArgumentException($"command {type} has nobody to carry it out: set command_callback in the configuration");
+        }
+
+        try
+        {
+            _ = _server.Register(new CallbackHandler(type, scope, number, _config.CommandCallback, _config.CallbackUserData, _oneAtATime, _recent));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new BadArgumentException(e.Message);
+        }
+    }
+
+    /// <summary>An acknowledgement after its callback: to the inbox that the request named, or to the shared acknowledgements.</summary>
+    public PublishResult Send(Acknowledgement acknowledgement) =>
+        _acks.Send(_recent.Find(acknowledgement.RequestId), AcknowledgementFormat.Write(acknowledgement));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _reader.DisposeAsync().ConfigureAwait(false);
+        await _acks.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+}

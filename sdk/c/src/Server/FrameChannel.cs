@@ -1,0 +1,60 @@
+using Omnisight.Messages;
+
+namespace Omnisight.Sdk;
+
+/// <summary>One frame channel of a server: takes C's array, encodes and publishes it. Thread-safe.</summary>
+internal sealed unsafe class FrameChannel<TFrame, TElement> : IAsyncDisposable
+    where TFrame : ElementFrame<TElement>, new()
+    where TElement : unmanaged
+{
+    private readonly Lock _gate = new();
+    private readonly IPublisher _bytes;
+    private readonly Publisher<TFrame> _publisher;
+    private long _errors;
+
+    public FrameChannel(ITransport transport, FrameCodec<TFrame, TElement> codec, int version, int capacity)
+    {
+        _bytes = transport.OpenPublisher(codec.DefaultChannel with
+        {
+            MessageId = new MessageId(codec.Name, version).ToString(),
+            Capacity = capacity,
+            MaxPayloadBytes = Math.Max(codec.MaxBytes(1, capacity, PayloadEncoding.Binary), codec.MaxBytes(2, capacity, PayloadEncoding.Binary)),
+        });
+        _publisher = new Publisher<TFrame>(_bytes, codec);
+    }
+
+    /// <summary>The frame that is published next: its header belongs to whoever holds the lock.</summary>
+    public TFrame Frame { get; } = new();
+
+    public Lock Gate => _gate;
+
+    public ChannelCounters Counters => _bytes.Counters;
+
+    public string Name => _bytes.Channel.Name.Value;
+
+    public string MessageId => _bytes.Channel.MessageId;
+
+    public long Errors => Volatile.Read(ref _errors);
+
+    /// <summary>Publishes the elements under the frame's header. Call it with the lock held.</summary>
+    public PublishResult Publish(TElement* elements, int count)
+    {
+        Frame.Truncated = null;
+        new ReadOnlySpan<TElement>(elements, count).CopyTo(Frame.Resize(count));
+        var result = _publisher.Publish(Frame);
+        if (result != PublishResult.Published)
+        {
+            _errors++;
+        }
+
+        return result;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            return _bytes.DisposeAsync();
+        }
+    }
+}

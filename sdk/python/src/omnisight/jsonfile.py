@@ -1,0 +1,90 @@
+"""JSON files (protocol section 4): each is replaced whole, so a read meets the old document or the new one."""
+
+import json
+import os
+import stat
+import time
+from typing import Any, Dict, FrozenSet, Optional, Tuple
+
+from . import status
+
+_MAX_BYTES = 4 * 1024 * 1024
+
+
+class JsonFileReader:
+    """Reads a document when its file changed; keeps the last good one when a new one does not parse. Not thread-safe."""
+
+    def __init__(self, path: str, trusted_uids: FrozenSet[int]) -> None:
+        self._path = path
+        self._trusted = trusted_uids | {0, os.geteuid()}
+        self._seen: Optional[Tuple[int, int, int]] = None
+        self.document: Optional[Dict[str, Any]] = None
+        self.epoch = 0
+        self.sequence = 0
+        self.published_mono_ns = 0
+
+    def read(self) -> str:
+        try:
+            there = os.stat(self._path, follow_symlinks=False)
+        except OSError:
+            return status.WRITER_STOPPED if self.document is not None else status.NOT_READY
+        identity = (there.st_ino, there.st_mtime_ns, there.st_size)
+        if identity == self._seen:
+            return self._judge(status.UNCHANGED)
+        try:
+            fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return status.REJECTED
+        with os.fdopen(fd, "rb") as file:
+            facts = os.fstat(fd)
+            if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in self._trusted or facts.st_mode & 0o002:
+                return status.REJECTED
+            text = file.read(_MAX_BYTES + 1)
+        self._seen = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            return status.REJECTED
+        if not isinstance(document, dict) or len(text) > _MAX_BYTES:
+            return status.REJECTED
+        self.document = document
+        mono_ns = document.get("mono_ns")
+        age_ns = max(0, time.time_ns() - facts.st_mtime_ns)
+        self.published_mono_ns = mono_ns if isinstance(mono_ns, int) else time.monotonic_ns() - age_ns
+        self.epoch = document["epoch"] if isinstance(document.get("epoch"), int) else facts.st_ino
+        self.sequence = document["sequence"] if isinstance(document.get("sequence"), int) else self.sequence + 1
+        return self._judge(status.FRESH)
+
+    def _judge(self, otherwise: str) -> str:
+        """A document of another boot, or of a process that is gone, is a leftover."""
+        document = self.document or {}
+        boot = document.get("boot_id")
+        if isinstance(boot, str) and boot != _boot_id():
+            return status.WRITER_STOPPED
+        pid, ticks = document.get("pid"), document.get("start_ticks")
+        if isinstance(pid, int) and isinstance(ticks, int) and _start_ticks(pid) not in (None, ticks):
+            return status.WRITER_GONE
+        return otherwise
+
+
+_boot: Optional[str] = None
+
+
+def _boot_id() -> str:
+    global _boot
+    if _boot is None:
+        try:
+            with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+                _boot = file.read().strip()
+        except OSError:
+            _boot = ""
+    return _boot
+
+
+def _start_ticks(pid: int) -> Optional[int]:
+    """Field 22 of /proc/PID/stat; None when the process can't be seen (gone, or in another namespace: its age judges it then)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rsplit(b")", 1)[1].split()[19])
+    except (OSError, IndexError, ValueError):
+        return None

@@ -1,0 +1,11 @@
+"""What a read met. Only ``FRESH`` brought a new value; with all others the last good one stays."""
+
+FRESH = "fresh"
+UNCHANGED = "unchanged"
+IDLE = "idle"
+STALE = "stale"
+NOT_READY = "not_ready"
+WRITER_STOPPED = "writer_stopped"
+WRITER_GONE = "writer_gone"
+REJECTED = "rejected"
+CONTENDED = "contended"

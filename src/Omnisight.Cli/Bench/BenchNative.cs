@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Omnisight.Cli.Bench;
+
+/// <summary>The system calls of the floors: the barest futex hand-over, and a pace that does not drift.</summary>
+internal static unsafe partial class BenchNative
+{
+    private const int ClockMonotonic = 1, AbsoluteTime = 1, FutexWaitOperation = 0, FutexWakeOperation = 1;
+
+    private static readonly nint FutexCall = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial nint WakeCall(nint number, uint* address, int operation, int count, void* timeout, void* second, int third);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint WaitCall(nint number, uint* address, int operation, uint expected, Timespec* timeout, void* second, int third);
+
+    [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
+    private static partial int SleepCall(int clock, int flags, Timespec* until, Timespec* left);
+
+    public static void Wake(uint* word) => _ = WakeCall(FutexCall, word, FutexWakeOperation, int.MaxValue, null, null, 0);
+
+    public static void Wait(uint* word, uint expected, long timeoutNs)
+    {
+        var span = new Timespec { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
+        _ = WaitCall(FutexCall, word, FutexWaitOperation, expected, &span, null, 0);
+    }
+
+    public static void SleepUntil(long monoNs)
+    {
+        var until = new Timespec { Seconds = monoNs / 1_000_000_000, Nanoseconds = monoNs % 1_000_000_000 };
+        _ = SleepCall(ClockMonotonic, AbsoluteTime, &until, null);
+    }
+
+    private struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace Omnisight.Cli.Bench;
+
+/// <summary>What a benchmark found.</summary>
+internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, LatencyRun Latency, int FrameBytes)
+{
+    /// <summary>One object; every figure has its floor and the ratio to it beside it.</summary>
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("channel", Settings.Channel);
+        json.WriteString("mode", Name(Settings.Mode));
+        json.WriteString("wait", Name(Settings.Wait));
+        json.WriteNumber("readers", Settings.Readers);
+        json.WriteNumber("frames", Settings.Frames);
+        json.WriteNumber("frame_bytes", FrameBytes);
+        Percentiles(json, "publish_ns", Cost.Publish, 1);
+        Percentiles(json, "read_ns", Cost.Read, 1);
+        Percentiles(json, "lease_ns", Cost.Lease, 1);
+        Number(json, "floor_ns", Cost.ReadFloor.At(50));
+        Number(json, "publish_floor_ns", Cost.PublishFloor.At(50));
+        Number(json, "publish_ratio", Cost.Publish.At(50) / Cost.PublishFloor.At(50));
+        Number(json, "read_ratio", Cost.Read.At(50) / Cost.ReadFloor.At(50));
+        Percentiles(json, "latency_us", Latency.Readers.Latency, 1000, tail: true);
+        Percentiles(json, "handover_us", Latency.Handover.Latency, 1000, tail: true);
+        Number(json, "latency_ratio_p50", Latency.Readers.Latency.At(50) / Latency.Handover.Latency.At(50));
+        Number(json, "latency_ratio_p99", Latency.Readers.Latency.At(99) / Latency.Handover.Latency.At(99));
+        Percentiles(json, "take_ns", Latency.Readers.Take, 1);
+        json.WriteNumber("received", Latency.Readers.Latency.Count);
+        json.WriteNumber("torn", Latency.Readers.Torn);
+        json.WriteNumber("crc", Latency.Readers.Crc);
+        json.WriteNumber("gaps", Latency.Readers.Gaps);
+        json.WriteNumber("backward", Latency.Readers.Backward);
+        json.WriteNumber("ipc_bytes", Latency.IpcBytes);
+    }
+
+    /// <summary>Name, percentiles, floor and ratio, for people.</summary>
+    public IEnumerable<object?[]> Rows()
+    {
+        yield return Row("publish", "ns", Cost.Publish, 1, Cost.PublishFloor);
+        yield return Row($"read ({Name(Settings.Mode)})", "ns", Cost.Read, 1, Cost.ReadFloor);
+        if (Cost.Lease.Count > 0)
+        {
+            yield return Row("lease + validate", "ns", Cost.Lease, 1, null);
+        }
+
+        yield return Row($"publish to receive ({Name(Settings.Wait)}, {Settings.Readers} reader{(Settings.Readers == 1 ? "" : "s")})", "us", Latency.Readers.Latency, 1000, Latency.Handover.Latency);
+        yield return Row("bare futex hand-over", "us", Latency.Handover.Latency, 1000, null);
+    }
+
+    private static object?[] Row(string what, string unit, Recorder r, double unitNs, Recorder? floor) =>
+    [
+        what, unit, Round(r.At(50) / unitNs), Round(r.At(95) / unitNs), Round(r.At(99) / unitNs), Round(r.At(99.9) / unitNs), Round(r.Max / unitNs),
+        floor is null ? null : Round(floor.At(50) / unitNs), floor is null ? null : Round(r.At(50) / floor.At(50)),
+    ];
+
+    private static void Percentiles(Utf8JsonWriter json, string name, Recorder r, double unitNs, bool tail = false)
+    {
+        json.WriteStartObject(name);
+        Number(json, "p50", r.At(50) / unitNs);
+        Number(json, "p95", r.At(95) / unitNs);
+        Number(json, "p99", r.At(99) / unitNs);
+        if (tail)
+        {
+            Number(json, "p999", r.At(99.9) / unitNs);
+            Number(json, "max", r.Max / unitNs);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, Round(value));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static double Round(double value) => double.IsFinite(value) ? Math.Round(value, value < 100 ? 2 : 0) : value;
+
+    private static string Name(Enum value) => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Omnisight.Kernel.Configuration;
+
+/// <summary>Writes what CONFIG_UPDATE persisted: the old file or the new one is there, never a part of it.</summary>
+internal static class LocalFileWriter
+{
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    public static void Write(string path, IEnumerable<ConfigEntry> entries)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode }))
+            {
+                using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+                writer.WriteStartObject();
+                writer.WritePropertyName("Omnisight");
+                ConfigDocument.WriteNested(writer, entries, e => e.Value.WriteTo(writer));
+                writer.WriteEndObject();
+                writer.Flush();
+                stream.WriteByte((byte)'\n');
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

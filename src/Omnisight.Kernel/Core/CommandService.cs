@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Omnisight.Commands;
+using Omnisight.Kernel.Wiring;
+
+namespace Omnisight.Kernel.Core;
+
+/// <summary>The command server of the core, on the two command channels.</summary>
+internal sealed class CommandService : IAsyncDisposable
+{
+    private readonly IReader _reader;
+    private readonly TransportAckSender _acks;
+    private readonly AuditLog _audit;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ILogger _logger;
+    private Task _task = Task.CompletedTask;
+
+    private CommandService(NodeSettings settings, NodeChannels channels, ulong epoch, IReader reader, TransportAckSender acks)
+    {
+        var configuration = settings.Configuration;
+        _reader = reader;
+        _acks = acks;
+        _logger = settings.Loggers.CreateLogger("Omnisight.Commands");
+        _audit = AuditLog.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time, _logger);
+        Server = new CommandServer(
+            new CommandServerOptions
+            {
+                Instance = configuration.Instance,
+                Epoch = epoch,
+                Rate = configuration.Commands.Rate,
+                HandlerTimeout = configuration.Commands.HandlerTimeout,
+                Keys = KeyStore.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time),
+                Audit = _audit,
+                OwnerIsEnough = RuntimeDirectoryOwnership.OwnerIsEnough(configuration.RuntimeDirectory),
+                Greeting = json => Greet(json, settings, channels),
+            },
+            reader, acks, _logger, settings.Time);
+    }
+
+    public CommandServer Server { get; }
+
+    /// <summary>Opens both ends.</summary>
+    /// <exception cref="NodeStartException">Another process serves this instance's commands, or the transport can't open them.</exception>
+    public static CommandService Open(NodeSettings settings, NodeChannels channels, ulong epoch)
+    {
+        var commands = channels.Planner.Require(CommandChannels.Commands.Name.Value);
+        var acks = channels.Planner.Require(CommandChannels.Acks.Name.Value);
+        IReader? reader = null;
+        try
+        {
+            reader = commands.Transport.OpenReader(commands.Spec);
+            channels.Readers.Add(reader, commands.Scheme);
+            channels.TakenByKernel.Add(commands.Spec.Name.Value);
+            return new CommandService(settings, channels, epoch, reader, new TransportAckSender(acks.Transport, acks.Spec));
+        }
+        catch (TransportException e)
+        {
+            _ = reader?.DisposeAsync().AsTask();
+            throw new NodeStartException(ExitCodes.Of(e.Error), e.Message, e);
+        }
+        catch (FormatException e)
+        {
+            _ = reader?.DisposeAsync().AsTask();
+            throw new NodeStartException(ExitCodes.Configuration, e.Message, e);
+        }
+    }
+
+    public void Start() => _task = Task.Run(async () =>
+    {
+        try
+        {
+            await Server.RunAsync(_stop.Token);
+        }
+        catch (Exception e)
+        {
+            _logger.CommandServerEnded(e);
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _task;
+        await _reader.DisposeAsync();
+        await _acks.DisposeAsync();
+        _audit.Dispose();
+        _stop.Dispose();
+    }
+
+    private static void Greet(Utf8JsonWriter json, NodeSettings settings, NodeChannels channels)
+    {
+        json.WriteString("version"u8, settings.Version);
+        json.WriteString("contract"u8, ContractVersion.Current.ToString());
+        json.WriteStartArray("channels"u8);
+        foreach (var publisher in channels.Publishers.All)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, publisher.Channel.Name.Value);
+            json.WriteString("message"u8, publisher.Channel.MessageId);
+            json.WriteNumber("capacity"u8, publisher.Channel.Capacity);
+            json.WriteNumber("period_ms"u8, (long)publisher.Channel.Period.TotalMilliseconds);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using Omnisight.Kernel.Plugins;
+using Omnisight.Kernel.Wiring;
+
+namespace Omnisight.Kernel.Core;
+
+/// <summary>Publishes the documents of a process: once a second, and at once when something they show changes.</summary>
+internal sealed class DocumentLoop : IAsyncDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>Channels come and go rarely, and asking every transport for them opens files.</summary>
+    private const int ListingEvery = 10;
+
+    private readonly NodeState _node;
+    private readonly NodeChannels _channels;
+    private readonly ChannelMeter _meter;
+    private readonly SystemReadings _system;
+    private readonly Dictionary<string, DocumentPublisher> _documents;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _change = new(0, 1);
+    private IReadOnlyList<ChannelEntry> _listing = [];
+    private Task _task = Task.CompletedTask;
+    private int _ticks;
+    private volatile bool _configurationIsNew = true;
+
+    public DocumentLoop(NodeState node, NodeChannels channels, ChannelMeter meter, IReadOnlyDictionary<string, IPublisher> publishers)
+    {
+        _node = node;
+        _channels = channels;
+        _meter = meter;
+        _system = new SystemReadings(node.Settings.Time);
+        _documents = publishers.ToDictionary(p => p.Key, p => new DocumentPublisher(p.Value), StringComparer.Ordinal);
+        _logger = node.Settings.Loggers.CreateLogger("Omnisight.Core");
+    }
+
+    public void Start() => _task = Task.Run(RunAsync);
+
+    /// <summary>The configuration changed: its document, which is large, is published again too.</summary>
+    public void ConfigurationChanged()
+    {
+        _configurationIsNew = true;
+        Changed();
+    }
+
+    /// <summary>Something changed: publish soon. Any thread; many changes become one publication.</summary>
+    public void Changed()
+    {
+        try
+        {
+            _change.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // One is on its way already.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node is gone; what changed concerns nobody.
+        }
+    }
+
+    /// <summary>Ends the loop with a last publication, so that readers see how the node ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _task;
+        Publish(changed: true, tick: false);
+        foreach (var document in _documents.Values)
+        {
+            document.Dispose();
+        }
+
+        _change.Dispose();
+    }
+
+    /// <summary>Waits for the second or for a change, whichever comes first; by tasks, since a timeout that throws costs more than all the documents.</summary>
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Period, _node.Settings.Time);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+        var tick = timer.WaitForNextTickAsync().AsTask();
+        var change = _change.WaitAsync();
+        Publish(changed: true, tick: true);
+        while (true)
+        {
+            await Task.WhenAny(tick, change, stopped);
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var (changed, ticked) = (change.IsCompleted, tick.IsCompleted);
+            change = changed ? _change.WaitAsync() : change;
+            tick = ticked ? timer.WaitForNextTickAsync().AsTask() : tick;
+            Publish(changed, ticked);
+        }
+    }
+
+    private void Publish(bool changed, bool tick)
+    {
+        try
+        {
+            // The second look finds what the first publication of each document made.
+            if (tick && (_ticks++ % ListingEvery == 0 || _ticks == 2))
+            {
+                _listing = _channels.List();
+            }
+
+            foreach (var (name, document) in _documents)
+            {
+                Publish(name, document, changed, tick);
+            }
+        }
+        catch (Exception e)
+        {
+            _logger.DocumentsFailed(e);
+        }
+    }
+
+    private void Publish(string name, DocumentPublisher document, bool changed, bool tick)
+    {
+        switch (name)
+        {
+            case KernelDocuments.Stats when tick:
+                document.Publish(json => DocumentWriters.Stats(json, _node, _meter.Tick(), _system));
+                break;
+            case KernelDocuments.Status:
+                document.Publish(json => DocumentWriters.Status(json, _node, _listing, !document.HasEnvelope));
+                break;
+            case KernelDocuments.Plugins when changed:
+                document.Publish(json => DocumentWriters.Plugins(json, _node));
+                break;
+            case KernelDocuments.Config when _configurationIsNew:
+                _configurationIsNew = false;
+                document.Publish(json => _node.Settings.Configuration.WriteDocument(json, _node.NowMs));
+                break;
+            case var _ when name.StartsWith(KernelDocuments.ProcessPrefix, StringComparison.Ordinal):
+                document.Publish(json => DocumentWriters.Process(json, _node, tick ? _meter.Tick() : _meter.Readings, _system, !document.HasEnvelope));
+                break;
+        }
+    }
+}

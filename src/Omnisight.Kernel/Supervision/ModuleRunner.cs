@@ -1,0 +1,223 @@
+using Microsoft.Extensions.Logging;
+using Omnisight.Kernel.Composition;
+using Omnisight.Kernel.Configuration;
+using Omnisight.Kernel.Plugins;
+
+namespace Omnisight.Kernel.Supervision;
+
+/// <summary>
+/// Runs one module for as long as the node runs: makes it, runs it, disposes it when it ends, waits, makes a new one. Nothing that
+/// a module does on its own call stack gets out of here.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "the source has no timer to release, and a module that was left behind may still use its token")]
+internal sealed class ModuleRunner
+{
+    /// <summary>How long a module may take to stop.</summary>
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>A constructor that takes longer hangs: its module, not the node, waits for it.</summary>
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Plugin _plugin;
+    private readonly ModuleHost _host;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BackOff _backOff = new();
+    private ModuleFactory? _factory;
+    private Task<Part<IModule>>? _first;
+    private Task _task = Task.CompletedTask;
+    private volatile ModuleContext? _context;
+    private volatile ModuleStatus _status = new(ModuleState.Starting, "is starting");
+    private int _faults, _starts;
+
+    public ModuleRunner(Plugin plugin, ModuleFactory factory, ModuleHost host)
+    {
+        _plugin = plugin;
+        _factory = factory;
+        _host = host;
+        Name = factory.Name;
+        _logger = host.Settings.Loggers.CreateLogger("Omnisight.Supervision");
+    }
+
+    public string Name { get; }
+
+    /// <summary>Plugin and module, for the log.</summary>
+    public string FullName => $"{_plugin.Id}/{Name}";
+
+    public ModuleState State => _status.State;
+
+    /// <summary>Why, continuing a sentence that begins with the module's name.</summary>
+    public string Reason => _status.Reason;
+
+    public int Faults => Volatile.Read(ref _faults);
+
+    /// <summary>How often it was made anew.</summary>
+    public int Restarts => Math.Max(0, Volatile.Read(ref _starts) - 1);
+
+    /// <summary>Complete once the module is ready, or has failed for the first time.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>What the running module reported; null while it does not run.</summary>
+    public ModuleContext? Context => _context;
+
+    /// <summary>Makes the module for its first run. A failure is that run's, unless it is the module's configuration that is refused: that is the operator's to correct, now.</summary>
+    /// <exception cref="ConfigurationException">The module refuses its options.</exception>
+    public async Task PrepareAsync()
+    {
+        var first = _first = Task.Run(_factory!.Create);
+        try
+        {
+            await first.WaitAsync(PrepareLimit, _host.Settings.Time);
+        }
+        catch (Exception e) when (e is not ConfigurationException)
+        {
+            // Told by the first run, which meets the same task.
+        }
+    }
+
+    public void Start() => _task = Task.Run(SuperviseAsync);
+
+    /// <summary>Stops the module. False when it did not end in time and was left behind.</summary>
+    public async Task<bool> StopAsync()
+    {
+        if (State != ModuleState.Stopped)
+        {
+            Set(ModuleState.Stopping, "is stopping");
+        }
+
+        // The module's own code runs in here too: what it registered on the token, and what follows its awaits.
+        var cancelled = _stop.CancelAsync();
+        try
+        {
+            await Task.WhenAll(cancelled, _task).WaitAsync(StopLimit, _host.Settings.Time);
+        }
+        catch (Exception e) when (e is not TimeoutException)
+        {
+            _logger.FailedAtStop(FullName, e.Message);
+        }
+        catch (TimeoutException)
+        {
+            Set(ModuleState.Abandoned, $"did not stop within {StopLimit.TotalSeconds:0} s");
+            _logger.Abandoned(FullName, StopLimit.TotalSeconds);
+            return false;
+        }
+
+        if (Interlocked.Exchange(ref _first, null) is { IsCompletedSuccessfully: true } unused)
+        {
+            await DisposeAsync(await unused);
+        }
+
+        Set(ModuleState.Stopped, "is stopped");
+        _factory = null;
+        _task = Task.CompletedTask;
+        return true;
+    }
+
+    private async Task SuperviseAsync()
+    {
+        var stop = _stop.Token;
+        while (!stop.IsCancellationRequested)
+        {
+            var started = _host.Settings.Time.GetTimestamp();
+            var failure = await RunOnceAsync(stop);
+            if (stop.IsCancellationRequested)
+            {
+                break;
+            }
+
+            var pause = _backOff.After(_host.Settings.Time.GetElapsedTime(started));
+            Interlocked.Increment(ref _faults);
+            Set(ModuleState.BackingOff, failure.Reason);
+            _logger.Failed(FullName, failure.Reason, pause.TotalSeconds);
+            if (failure.Exception is { } exception)
+            {
+                _logger.FailedHere(FullName, exception);
+            }
+
+            _settled.TrySetResult();
+            try
+            {
+                await Task.Delay(pause, _host.Settings.Time, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        _settled.TrySetResult();
+    }
+
+    /// <summary>One life of the module; how it ended.</summary>
+    private async Task<(string Reason, Exception? Exception)> RunOnceAsync(CancellationToken stop)
+    {
+        Interlocked.Increment(ref _starts);
+        Set(ModuleState.Starting, "is starting");
+        var context = _context = new ModuleContext(_plugin, Name, _host, Ready);
+        Part<IModule>? part = null;
+        try
+        {
+            part = await MakeAsync();
+            await part.Value.RunAsync(context, stop);
+            return ("ended by itself", null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ("was stopped", null);
+        }
+        catch (Exception e)
+        {
+            var reason = part is null ? CompositionFailures.Explain(e, []) : $"failed: {e.GetType().Name}: {e.Message}";
+            if (stop.IsCancellationRequested)
+            {
+                _logger.FailedAtStop(FullName, reason);
+            }
+
+            return (part is null ? $"can't be made: {reason}" : reason, e);
+        }
+        finally
+        {
+            _context = null;
+            await DisposeAsync(context);
+            await DisposeAsync(part);
+        }
+    }
+
+    private Task<Part<IModule>> MakeAsync() => Interlocked.Exchange(ref _first, null) ?? Task.FromResult(_factory!.Create());
+
+    private async Task DisposeAsync(IAsyncDisposable? part)
+    {
+        if (part is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await part.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            _logger.DisposeFailed(FullName, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private void Ready()
+    {
+        if (State == ModuleState.Starting)
+        {
+            Set(ModuleState.Running, "runs");
+            _logger.Runs(FullName);
+            _settled.TrySetResult();
+        }
+    }
+
+    private void Set(ModuleState state, string reason)
+    {
+        _status = new ModuleStatus(state, reason);
+        _host.Changed();
+    }
+
+    private sealed record ModuleStatus(ModuleState State, string Reason);
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text;
+using Omnisight.Api.Rest.Tests.Node;
+using Shouldly;
+
+namespace Omnisight.Api.Rest.Tests;
+
+public class ErrorTests
+{
+    [Theory]
+    [InlineData("GET", "/api/nothing", 404, "not_found")]
+    [InlineData("DELETE", "/api/stats", 405, "method_not_allowed")]
+    [InlineData("POST", "/api/perception/detections", 405, "method_not_allowed")]
+    public async Task Errors_of_the_framework_have_the_envelope(string method, string path, int status, string code)
+    {
+        await using var api = await RunningApi.Start();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await api.Client.SendAsync(request);
+        ((int)response.StatusCode).ShouldBe(status);
+        var body = await RunningApi.Json(response);
+        body.GetProperty("status").GetString().ShouldBe("error");
+        body.GetProperty("code").GetString().ShouldBe(code);
+        body.GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1,\n \"b\":}", "2", "6")]
+    [InlineData("{", "1", "2")]
+    [InlineData("{\"a\":1,\"a\":2}", "1", null)]
+    public async Task Malformed_json_is_refused_with_line_and_column(string json, string line, string? column)
+    {
+        await using var api = await RunningApi.Start();
+        var (status, body) = await api.Post("/api/config", json, api.AdminKey);
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        body.GetProperty("code").GetString().ShouldBe("bad_json");
+        body.GetProperty("errors").GetProperty("line").GetString().ShouldBe(line);
+        if (column is not null)
+        {
+            body.GetProperty("errors").GetProperty("column").GetString().ShouldBe(column);
+        }
+    }
+
+    [Fact]
+    public async Task A_body_of_another_type_is_415_and_one_that_is_too_large_413()
+    {
+        await using var api = await RunningApi.Start();
+        var (status, body) = await api.Post("/api/config", "a=1", api.AdminKey, "application/x-www-form-urlencoded");
+        status.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        body.GetProperty("code").GetString().ShouldBe("unsupported_media_type");
+
+        (status, body) = await api.Post("/api/config", "{\"a\":\"" + new string('x', 70_000) + "\"}", api.AdminKey);
+        status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        body.GetProperty("code").GetString().ShouldBe("too_large");
+    }
+
+    [Theory]
+    [InlineData("/api/channels/..%2f..%2fetc%2fpasswd")]
+    [InlineData("/api/channels/%2e%2e%2fsecret")]
+    [InlineData("/api/channels/../../etc/passwd")]
+    [InlineData("/api/channels/DETECTIONS")]
+    [InlineData("/api/channels/a%20b")]
+    public async Task A_name_that_could_become_a_path_is_refused_before_anything_is_opened(string target)
+    {
+        await using var api = await RunningApi.Start();
+        var answer = await Raw.Get(api.Url, target);
+        answer.ShouldStartWith("HTTP/1.1 400");
+        answer.ShouldContain("\"bad_name\"");
+    }
+
+    [Fact]
+    public async Task A_nul_in_a_name_is_refused()
+    {
+        await using var api = await RunningApi.Start();
+        (await Raw.Get(api.Url, "/api/channels/a%00b")).ShouldStartWith("HTTP/1.1 400");
+    }
+}

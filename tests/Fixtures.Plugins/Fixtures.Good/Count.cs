@@ -1,0 +1,6 @@
+namespace Fixtures.Good;
+
+public sealed class Count
+{
+    public long Value { get; set; }
+}

@@ -1,0 +1,6 @@
+namespace Fixtures.Payload;
+
+public sealed class SharedValue
+{
+    public byte Value { get; set; }
+}

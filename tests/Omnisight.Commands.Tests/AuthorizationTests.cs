@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Omnisight.TestKit;
+using Shouldly;
+using Xunit;
+using static Omnisight.Commands.Tests.ServerBench;
+
+namespace Omnisight.Commands.Tests;
+
+public sealed class AuthorizationTests : IDisposable
+{
+    private readonly TestInstance _instance = new();
+
+    public void Dispose() => _instance.Dispose();
+
+    [Theory]
+    [InlineData(CommandScope.Config)]
+    [InlineData(CommandScope.Admin)]
+    public async Task Without_the_scope_it_is_refused_and_recorded(CommandScope scope)
+    {
+        var keys = KeyStore.Open(_instance.Directory, _instance.Name, TimeProvider.System);
+        keys.Add([CommandScope.Read, CommandScope.Command], null, out var weak);
+        using var audit = Audit();
+        var bench = new ServerBench(o => o with { Keys = keys, Audit = audit });
+        var handler = new ScriptedHandler("SHUTDOWN", scope: scope);
+        using var registration = bench.Server.Register(handler);
+
+        foreach (var more in new[] { "", Token("omni_00000000_wrong"), Token(weak) })
+        {
+            var answer = await bench.Ask(Line("SHUTDOWN", Guid.NewGuid().ToString(), more: more));
+            answer.Code.ShouldBe("unauthorized");
+            answer.Message.ShouldContain(CommandScopes.Name(scope));
+        }
+
+        handler.Handled.ShouldBeEmpty();
+        var lines = File.ReadAllLines(_instance.FilePath(_instance.Name + "_audit.ndjson"));
+        lines.Length.ShouldBe(3);
+        lines.ShouldAllBe(l => l.Contains("\"action\":\"SHUTDOWN\",\"outcome\":\"unauthorized\""));
+        string.Concat(lines).ShouldNotContain(weak);
+        (await bench.Ask(Line("PING"))).Success.ShouldBeTrue("it still runs");
+    }
+
+    [Fact]
+    public async Task The_scope_opens_its_commands_and_admin_opens_all()
+    {
+        var keys = KeyStore.Open(_instance.Directory, _instance.Name, TimeProvider.System);
+        keys.Add([CommandScope.Config], null, out var config);
+        keys.Add([CommandScope.Admin], null, out var admin);
+        using var audit = Audit();
+        var bench = new ServerBench(o => o with { Keys = keys, Audit = audit });
+        using var shutdown = bench.Server.Register(new ScriptedHandler("SHUTDOWN", scope: CommandScope.Admin));
+        using var update = bench.Server.Register(new ScriptedHandler("CONFIG_UPDATE", scope: CommandScope.Config));
+
+        (await bench.Ask(Line("CONFIG_UPDATE", "1", more: Token(config)))).Success.ShouldBeTrue();
+        (await bench.Ask(Line("SHUTDOWN", "2", more: Token(config)))).Code.ShouldBe("unauthorized");
+        (await bench.Ask(Line("CONFIG_UPDATE", "3", more: Token(admin)))).Success.ShouldBeTrue();
+        (await bench.Ask(Line("SHUTDOWN", "4", more: Token(admin)))).Success.ShouldBeTrue();
+
+        await Eventually.Become(() => File.ReadAllLines(_instance.FilePath(_instance.Name + "_audit.ndjson")).Length == 4, "four lines of audit");
+    }
+
+    [Fact]
+    public async Task Where_only_the_owner_can_write_no_token_is_needed_and_a_wrong_one_is_still_wrong()
+    {
+        var bench = new ServerBench(o => o with { OwnerIsEnough = true });
+        using var registration = bench.Server.Register(new ScriptedHandler("SHUTDOWN", scope: CommandScope.Admin));
+
+        (await bench.Ask(Line("SHUTDOWN", "a", more: Token("omni_00000000_wrong")))).Code.ShouldBe("unauthorized");
+        (await bench.Ask(Line("SHUTDOWN", "b"))).Success.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, true)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute, false)]
+    public void The_owner_is_enough_only_in_a_directory_of_his_own(UnixFileMode mode, bool enough)
+    {
+        File.SetUnixFileMode(_instance.Directory, mode);
+
+        RuntimeDirectoryOwnership.OwnerIsEnough(_instance.Directory).ShouldBe(enough);
+        RuntimeDirectoryOwnership.OwnerIsEnough(_instance.FilePath("missing")).ShouldBeFalse();
+    }
+
+    private static string Token(string token) => $",\"token\":\"{token}\"";
+
+    private AuditLog Audit() => AuditLog.Open(_instance.Directory, _instance.Name, TimeProvider.System, NullLogger.Instance);
+}

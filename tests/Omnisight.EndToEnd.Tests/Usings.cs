@@ -1,0 +1,3 @@
+global using Omnisight.TestKit;
+global using Shouldly;
+global using Xunit;

@@ -1,0 +1,6 @@
+namespace Omnisight.Fuzz;
+
+internal static class Targets
+{
+    public static IReadOnlyList<IFuzzTarget> All { get; } = [new DecoderTarget(), new CommandTarget()];
+}

@@ -1,0 +1,76 @@
+using Omnisight.Kernel.Plugins;
+using Omnisight.TestKit;
+using Shouldly;
+
+namespace Omnisight.Kernel.Tests;
+
+/// <summary>FAULTS 80: what nobody can catch ends the process, and is held against the plugin that threw it.</summary>
+[Trait("Category", "Process")]
+public sealed class CrashTests
+{
+    private static readonly string Program = TestPaths.Assembly("tests/Omnisight.NodeProcess");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_the_third_crash_the_plugin_is_not_loaded_and_the_node_runs(bool asyncVoid)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.RawThread");
+        test.Set("Fixtures.RawThread:DelayMs", 50);
+        test.Set("Fixtures.RawThread:AsyncVoid", asyncVoid);
+        test.Settings();
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            using var dying = ChildProcess.StartDotnet(Program, [test.ConfigurationFile]);
+            (await dying.WaitForExit()).ShouldBe(134, dying.Transcript());
+            File.ReadAllLines(Path.Combine(test.RuntimeDirectory, test.Instance + "_crashes.ndjson")).Length.ShouldBe(crash);
+        }
+
+        using var living = ChildProcess.StartDotnet(Program, [test.ConfigurationFile]);
+        var line = await living.WaitForLine("Fixtures.RawThread");
+        await living.WaitForLine("started");
+        line.ShouldContain("Fixtures.RawThread Disabled");
+        line.ShouldContain("brought the process down 3 times within 10 minutes");
+        line.ShouldContain("boom");
+        living.Output.ShouldContain(l => l.StartsWith("Fixtures.Good Active"));
+        living.Input.Close();
+        (await living.WaitForExit()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_process_ends_although_a_module_hangs()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.HangsAtStop");
+        test.Settings();
+        using var process = ChildProcess.StartDotnet(Program, [test.ConfigurationFile]);
+        await process.WaitForLine("started");
+        process.Input.Close();
+
+        (await process.WaitForExit()).ShouldBe(1, "something was left behind");
+    }
+
+    [Fact]
+    public void Crashes_count_for_ten_minutes()
+    {
+        using var instance = new TestInstance();
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        var record = new CrashRecord(instance.Directory, instance.Name, time);
+        for (var i = 0; i < 3; i++)
+        {
+            record.WhyNot("A").ShouldBeNull();
+            record.Add("A", "Boom: bang");
+            record.Add("B", "Boom: bang");
+            time.Advance(TimeSpan.FromMinutes(3));
+            if (i == 1)
+            {
+                File.AppendAllText(record.Path, "not json\n");
+            }
+        }
+
+        record.WhyNot("A")!.ShouldContain("Boom: bang");
+        record.WhyNot("C").ShouldBeNull();
+        File.GetUnixFileMode(record.Path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        time.Advance(TimeSpan.FromMinutes(2));
+        record.WhyNot("A").ShouldBeNull("the first of the three is older than ten minutes");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Omnisight.Kernel.Composition;
+using Omnisight.Kernel.Configuration;
+using Omnisight.Kernel.Plugins;
+using Omnisight.Kernel.Supervision;
+using Omnisight.Kernel.Wiring;
+using Shouldly;
+
+namespace Omnisight.Kernel.Tests;
+
+/// <summary>The kernel wires the ends and steps aside: what a module holds is the transport's own object.</summary>
+public sealed class DataPathTests
+{
+    private const int Frames = 10_000;
+
+    [Fact]
+    public async Task Modules_get_the_transports_own_ends_so_the_kernel_adds_no_call()
+    {
+        await using var bench = new Bench();
+
+        bench.Context.OpenPublisher(Bench.Channel).ShouldBeSameAs(bench.Transport.Publisher);
+        bench.Context.OpenReader(Bench.Channel).ShouldBeSameAs(bench.Transport.Reader);
+        Referenced(typeof(Publisher<>)).Concat(Referenced(typeof(Reader<>))).ShouldAllBe(a => a != typeof(Node).Assembly.GetName().Name);
+    }
+
+    [Fact]
+    public async Task A_frame_allocates_as_much_through_the_kernel_as_without_it_and_that_is_nothing()
+    {
+        await using var bench = new Bench();
+        var codec = new BytesCodec();
+        var direct = new Publisher<byte[]>(bench.Transport.Publisher, codec);
+        var wired = ((IModuleContext)bench.Context).Publisher(codec, Bench.Channel)!;
+        var payload = new byte[64];
+
+        Allocated(() => direct.Publish(payload)).ShouldBe(0);
+        Allocated(() => wired.Publish(payload)).ShouldBe(0);
+        bench.Transport.Publisher.Counters.Values.ShouldBe(2 * (Frames + 100));
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_not_its_to_publish_gives_none()
+    {
+        await using var bench = new Bench();
+        var other = new ModuleContext(bench.Plugin, "other", bench.Host, () => { });
+
+        other.OpenPublisher(Bench.Channel).ShouldBeNull();
+        bench.Context.OpenPublisher(ChannelName.Parse("elsewhere")).ShouldBeNull();
+        bench.Context.OpenReader(ChannelName.Parse("elsewhere")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Readers_end_with_the_module_that_opened_them_and_the_publisher_stays()
+    {
+        await using var bench = new Bench();
+        _ = bench.Context.OpenReader(Bench.Channel);
+        _ = bench.Context.OpenPublisher(Bench.Channel);
+
+        await bench.Context.DisposeAsync();
+        bench.Transport.Reader.Closed.ShouldBeTrue();
+        bench.Transport.Publisher.Closed.ShouldBeFalse();
+    }
+
+    private static long Allocated(Action frame)
+    {
+        for (var warmUp = 0; warmUp < 100; warmUp++)
+        {
+            frame();
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Frames; i++)
+        {
+            frame();
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static IEnumerable<string?> Referenced(Type type) => type.Assembly.GetReferencedAssemblies().Select(a => a.Name);
+
+    /// <summary>A module's context over a transport that does nothing but count.</summary>
+    private sealed class Bench : IAsyncDisposable
+    {
+        private readonly TestNode _test = new("Fixtures.Memory");
+
+        public Bench()
+        {
+            _test.Set("Channels:bytes:Transport", "null");
+            var settings = _test.Settings();
+            var transports = new TransportCatalog();
+            transports.Add("null", Transport, "test");
+            var messages = new MessageCatalog();
+            messages.TryAdd(new BytesCodec(), "test");
+            var channels = new NodeChannels(settings.Configuration, transports, messages);
+            Plugin = new Plugin("test", null);
+            channels.Publishers.Open(channels.Planner.Require("bytes"), new PublisherClaim(Plugin, "module"));
+            Host = new ModuleHost(
+                settings with { Loggers = NullLoggerFactory.Instance }, channels, messages.Find, new SharedCommandClient(channels.Planner, settings.Loggers, settings.Time), null, () => { });
+            Context = new ModuleContext(Plugin, "module", Host, () => { });
+        }
+
+        public static ChannelName Channel { get; } = ChannelName.Parse("bytes");
+
+        public NullTransport Transport { get; } = new();
+
+        public Plugin Plugin { get; }
+
+        public ModuleHost Host { get; }
+
+        public ModuleContext Context { get; }
+
+        public ValueTask DisposeAsync() => _test.DisposeAsync();
+    }
+}

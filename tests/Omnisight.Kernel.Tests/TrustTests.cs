@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Omnisight.Kernel.Plugins;
+using Shouldly;
+
+namespace Omnisight.Kernel.Tests;
+
+/// <summary>FAULTS 88 and 89: what is not what was built or trusted never runs.</summary>
+public sealed class TrustTests
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    [Fact]
+    public async Task A_file_that_is_not_what_the_build_recorded_is_never_loaded()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        using (var file = new FileStream(Path.Combine(test.Folder("Fixtures.Good"), "Fixtures.Good.dll"), FileMode.Append))
+        {
+            file.WriteByte(0);
+        }
+
+        var node = await test.StartAsync();
+
+        var good = node.Plugins.Single(p => p.Id == "Fixtures.Good");
+        good.State.ShouldBe(PluginState.Untrusted);
+        good.Reason.ShouldContain("Fixtures.Good.dll has SHA-256");
+        test.Log.Lines.ShouldContain(l => l.StartsWith("Error") && l.Contains("Fixtures.Good is untrusted"));
+        File.ReadAllText(Path.Combine(test.RuntimeDirectory, test.Instance + "_audit.ndjson")).ShouldContain("Fixtures.Good");
+        AppDomain.CurrentDomain.GetAssemblies().ShouldNotContain(a => a.Location.StartsWith(test.PluginsDirectory) && a.Location.EndsWith("Fixtures.Good.dll"));
+    }
+
+    [Fact]
+    public async Task With_RequireTrusted_only_what_was_recorded_is_loaded()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Set("Plugins:RequireTrusted", true);
+        TrustStore.Open(test.PluginsDirectory).Trust(test.Folder("Fixtures.Memory")).ShouldBeGreaterThan(1);
+        var node = await test.StartAsync();
+
+        node.Plugins.Single(p => p.Id == "Fixtures.Memory").State.ShouldBe(PluginState.Active);
+        var good = node.Plugins.Single(p => p.Id == "Fixtures.Good");
+        good.State.ShouldBe(PluginState.Untrusted);
+        good.Reason.ShouldContain("omnisight plugins trust");
+    }
+
+    [Theory]
+    [InlineData("added.dll", null)]
+    [InlineData("plugin.json", " ")]
+    public async Task A_trusted_folder_that_changed_is_not_trusted_any_more(string name, string? appended)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Set("Plugins:RequireTrusted", true);
+        var store = TrustStore.Open(test.PluginsDirectory);
+        store.Trust(test.Folder("Fixtures.Memory"));
+        store.Trust(test.Folder("Fixtures.Good"));
+        File.AppendAllText(Path.Combine(test.Folder("Fixtures.Good"), name), appended ?? "new");
+        var node = await test.StartAsync();
+
+        var good = node.Plugins.Single(p => p.Id == "Fixtures.Good");
+        good.State.ShouldBe(PluginState.Untrusted);
+        good.Reason.ShouldContain(name);
+        node.Plugins.Single(p => p.Id == "Fixtures.Memory").State.ShouldBe(PluginState.Active);
+    }
+
+    [Fact]
+    public async Task The_lock_file_is_private_and_refused_when_it_is_not()
+    {
+        await using var test = new TestNode("Fixtures.Memory");
+        var store = TrustStore.Open(test.PluginsDirectory);
+        store.Trust(test.Folder("Fixtures.Memory"));
+        File.GetUnixFileMode(store.File).ShouldBe(OwnerOnly);
+        TrustStore.Open(test.PluginsDirectory).Plugins.ShouldBe(["Fixtures.Memory"]);
+
+        File.SetUnixFileMode(store.File, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherWrite);
+        Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory)).Message.ShouldContain("chmod 0600");
+    }
+
+    [Fact]
+    public async Task Trust_can_be_taken_back()
+    {
+        await using var test = new TestNode("Fixtures.Memory");
+        var store = TrustStore.Open(test.PluginsDirectory);
+        store.Trust(test.Folder("Fixtures.Memory"));
+
+        store.Distrust("Fixtures.Memory").ShouldBeTrue();
+        TrustStore.Open(test.PluginsDirectory).Plugins.ShouldBeEmpty();
+        store.Distrust("Fixtures.Memory").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_link_in_a_plugins_folder_is_refused()
+    {
+        await using var test = new TestNode("Fixtures.Memory");
+        File.CreateSymbolicLink(Path.Combine(test.Folder("Fixtures.Memory"), "elsewhere.dll"), "/etc/hostname");
+
+        Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory).Trust(test.Folder("Fixtures.Memory"))).Message.ShouldContain("symbolic link");
+    }
+
+    [Theory]
+    [InlineData("entry", "../Fixtures.Memory/Fixtures.Memory.dll")]
+    [InlineData("entry", "/etc/hostname")]
+    [InlineData("id", "../escape")]
+    public async Task A_manifest_that_points_out_of_its_folder_is_refused(string key, string value)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Edit("Fixtures.Good", m => m[key] = value);
+        var node = await test.StartAsync();
+
+        node.Plugins.Where(p => p.Id != "Fixtures.Memory").ShouldAllBe(p => p.State == PluginState.Faulted);
+    }
+
+    [Fact]
+    public async Task Hashes_of_files_outside_of_the_folder_are_refused()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Edit("Fixtures.Good", m => m["files"]!.AsObject()["../../x.dll"] = new string('0', 64));
+        var node = await test.StartAsync();
+
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Faulted);
+    }
+
+    [Fact]
+    public async Task Verification_names_what_is_wrong_without_a_node()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.MissingImport");
+
+        var good = await PluginVerification.RunAsync(test.Folder("Fixtures.Good"), [], NullLoggerFactory.Instance);
+        good.ShouldAllBe(c => c.Ok);
+        good.Select(c => c.Name).ShouldBe(["manifest", "files", "contract", "load", "exports", "provides"]);
+
+        var bad = await PluginVerification.RunAsync(test.Folder("Fixtures.MissingImport"), [], NullLoggerFactory.Instance);
+        bad[^1].Ok.ShouldBeFalse();
+        bad[^1].Name.ShouldBe("exports");
+        bad[^1].Detail.ShouldContain("IFluxCapacitor");
+    }
+}

@@ -1,0 +1,124 @@
+using Omnisight.Kernel.Plugins;
+using Omnisight.TestKit;
+using Shouldly;
+
+namespace Omnisight.Kernel.Tests;
+
+/// <summary>FAULTS 85 and 86, and all else that can be wrong between plugins.</summary>
+public sealed class WiringTests
+{
+    [Fact]
+    public async Task Two_plugins_that_offer_one_channel_are_exit_2_naming_both()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.DuplicateChannel");
+
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("'Fixtures.Good' and 'Fixtures.DuplicateChannel'");
+        refusal.Message.ShouldContain("Channels:fixture-count:Publisher");
+    }
+
+    [Theory]
+    [InlineData("Fixtures.Good")]
+    [InlineData("good")]
+    public async Task The_configured_publisher_is_the_one(string publisher)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.DuplicateChannel");
+        test.Set("Channels:fixture-count:Publisher", publisher);
+        var node = await test.StartAsync();
+
+        await Eventually.Become(() => node.ListChannels().Any(c => c.Name == "fixture-count" && c.Sequence > 0), "the good one publishes");
+    }
+
+    [Fact]
+    public async Task Plugins_that_require_each_other_are_exit_2_printing_the_circle()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.CyclicA", "Fixtures.CyclicB");
+
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("Fixtures.CyclicA→Fixtures.CyclicB→Fixtures.CyclicA");
+    }
+
+    [Fact]
+    public async Task A_second_provider_of_a_scheme_is_refused_as_a_whole()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.DuplicateScheme");
+        var node = await test.StartAsync();
+
+        var second = node.Plugins.Single(p => p.Id == "Fixtures.DuplicateScheme");
+        second.State.ShouldBe(PluginState.Faulted);
+        second.Reason.ShouldContain("'memory' is already provided by 'Fixtures.Memory'");
+        node.ListChannels().ShouldNotContain(c => c.Name == "bystander", "its message is not registered either");
+        await Eventually.Become(() => node.ListChannels().Any(c => c.Name == "fixture-count" && c.Sequence > 0), "the first one works");
+    }
+
+    [Fact]
+    public async Task A_second_provider_of_a_message_is_refused_by_name()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Install("Fixtures.Good", "Copy");
+        test.Edit("Copy", m => m["id"] = "Fixtures.Copy");
+        test.Use("Fixtures.Memory", "Fixtures.Good", "Fixtures.Copy");
+        var node = await test.StartAsync();
+
+        var copy = node.Plugins.Single(p => p.Id == "Fixtures.Copy");
+        copy.State.ShouldBe(PluginState.Faulted);
+        copy.Reason.ShouldContain("message 'fixture.count' is already provided by 'Fixtures.Good'");
+    }
+
+    [Fact]
+    public async Task A_requirement_that_nobody_meets_is_named()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.PayloadUser");
+        var node = await test.StartAsync();
+
+        var user = node.Plugins.Single(p => p.Id == "Fixtures.PayloadUser");
+        user.State.ShouldBe(PluginState.Faulted);
+        user.Reason.ShouldContain("Fixtures.Payload");
+    }
+
+    [Fact]
+    public async Task A_transport_that_is_not_loaded_is_exit_2_naming_what_there_is()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Set("Channels:fixture-count:Transport", "carrier-pigeon");
+
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("'carrier-pigeon'");
+        refusal.Message.ShouldContain("memory");
+    }
+
+    [Theory]
+    [InlineData(TransportError.InUse, 3)]
+    [InlineData(TransportError.Unsafe, 4)]
+    [InlineData(TransportError.NoSpace, 5)]
+    [InlineData(TransportError.Permission, 77)]
+    [InlineData(TransportError.NotSupported, 2)]
+    public void What_a_transport_meets_becomes_the_exit_code(TransportError error, int code) => ExitCodes.Of(error).ShouldBe(code);
+
+    [Fact]
+    public async Task A_plugin_that_is_named_but_not_there_is_reported_and_the_others_run()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Use("Fixtures.Memory", "Fixtures.Good", "Fixtures.Absent");
+        var node = await test.StartAsync();
+
+        node.Plugins.Single(p => p.Id == "Fixtures.Absent").Reason.ShouldContain("there is no plugin 'Fixtures.Absent'");
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Active);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_used_is_disabled_and_one_without_a_manifest_says_so()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Install("Fixtures.HangsAtStop");
+        Directory.CreateDirectory(test.Folder("empty"));
+        var node = await test.StartAsync();
+
+        node.Plugins.Single(p => p.Id == "Fixtures.HangsAtStop").State.ShouldBe(PluginState.Disabled);
+        node.Plugins.Single(p => p.Id == "empty").Reason.ShouldContain("plugin.json");
+        await Eventually.Become(() => node.Status == "running", "neither makes the node degraded");
+    }
+}

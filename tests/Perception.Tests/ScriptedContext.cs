@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Perception.Tests;
+
+/// <summary>A kernel as a module sees it, whose channels are lists and whose clock the test moves.</summary>
+internal sealed class ScriptedContext(object options, TimeProvider time, params string[] channels) : IModuleContext
+{
+    private readonly ConcurrentDictionary<string, RecordingPublisher> _publishers = new();
+    private readonly ConcurrentDictionary<(string Section, string Name), double> _stats = new();
+    private readonly LiveOptions _options = new() { Value = options };
+
+    public string PluginId => "Perception.Tests";
+
+    public string Instance => "scripted";
+
+    public string RuntimeDirectory => "/nonexistent";
+
+    public ILoggerFactory Loggers => NullLoggerFactory.Instance;
+
+    public TimeProvider Time => time;
+
+    public ICommandClient Commands => throw new NotSupportedException();
+
+    public bool IsReady { get; private set; }
+
+    public ConcurrentDictionary<string, ICommandHandler> Handlers { get; } = new();
+
+    public double? Stat(string section, string name) => _stats.TryGetValue((section, name), out var value) ? value : null;
+
+    /// <summary>Replaces the options, as CONFIG_UPDATE does.</summary>
+    public void Change(object options) => _options.Value = options;
+
+    public RecordingPublisher On(string channel) => _publishers.GetOrAdd(channel, n => new RecordingPublisher(n));
+
+    public ILiveOptions<T> Options<T>()
+        where T : class, new() => new Typed<T>(_options);
+
+    public void Ready() => IsReady = true;
+
+    public IPublisher? OpenPublisher(ChannelName channel) => channels.Contains(channel.Value) ? On(channel.Value) : null;
+
+    public IReader? OpenReader(ChannelName channel) => null;
+
+    public IReadOnlyList<ChannelEntry> ListChannels() => [];
+
+    public IMessageFormat? FindFormat(string messageId) => null;
+
+    public void Handle(ICommandHandler handler) => Handlers[handler.Type] = handler;
+
+    public void Report(string section, string name, double value) => _stats[(section, name)] = value;
+
+    public async Task<CommandResult> Send(string type) =>
+        await Handlers[type].HandleAsync(new Command { Type = type, RequestId = "1", Data = default(JsonElement) }, TestContext.Current.CancellationToken);
+
+    private sealed class LiveOptions
+    {
+        public volatile object? Value;
+    }
+
+    private sealed class Typed<T>(LiveOptions live) : ILiveOptions<T>
+    {
+        public T Current => (T)live.Value!;
+    }
+}

@@ -1,0 +1,4 @@
+global using Omnisight;
+global using Omnisight.TestKit;
+global using Shouldly;
+global using Xunit;

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Omnisight.TestKit;
+using Omnisight.Transport.Files.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Omnisight.Transport.Fifo.Tests;
+
+/// <summary>Several processes, one reader, an inbox for each.</summary>
+[Trait("Category", "Process")]
+public sealed class Many_clients : FifoTest
+{
+    [Fact]
+    public async Task Two_processes_with_10000_lines_each_lose_none_and_mix_none()
+    {
+        using var answerer = Peer.Start(Instance, "fifo", "answer");
+        await answerer.WaitForLine("answering");
+        using var first = Peer.Start(Instance, "fifo", "tell --sender 1 --count 10000");
+        using var second = Peer.Start(Instance, "fifo", "tell --sender 2 --count 10000");
+        (await first.WaitForExit()).ShouldBe(0, first.Transcript());
+        (await second.WaitForExit()).ShouldBe(0, second.Transcript());
+
+        var result = JsonDocument.Parse(await answerer.Finish()).RootElement;
+        result.GetProperty("lines").GetInt64().ShouldBe(20_000);
+        result.GetProperty("bad").GetInt64().ShouldBe(0);
+        result.GetProperty("too_large").GetInt64().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Each_client_gets_all_of_its_own_answers_and_none_of_another()
+    {
+        using var answerer = Peer.Start(Instance, "fifo", "answer");
+        await answerer.WaitForLine("answering");
+        var clients = Enumerable.Range(1, 2).Select(n => Peer.Start(Instance, "fifo", $"ask --sender {n} --count 3000")).ToList();
+        foreach (var client in clients)
+        {
+            using (client)
+            {
+                (await client.WaitForExit()).ShouldBe(0, client.Transcript());
+                var result = JsonDocument.Parse(client.Output.Last()).RootElement;
+                result.GetProperty("answers").GetInt64().ShouldBe(3000);
+                result.GetProperty("lost").GetInt64().ShouldBe(0);
+                result.GetProperty("foreign").GetInt64().ShouldBe(0);
+                result.GetProperty("bad").GetInt64().ShouldBe(0);
+                result.GetProperty("disorder").GetInt64().ShouldBe(0);
+            }
+        }
+
+        JsonDocument.Parse(await answerer.Finish()).RootElement.GetProperty("dropped").GetInt64().ShouldBe(0);
+        Directory.EnumerateFiles(Instance.Directory, "*_cmd_ack.*").ShouldBeEmpty("clients take their inboxes away");
+    }
+
+    [Fact]
+    public async Task An_abandoned_inbox_is_swept_and_a_living_one_is_not()
+    {
+        using var living = Peer.Start(Instance, "fifo", "hold inbox");
+        using var dying = Peer.Start(Instance, "fifo", "hold inbox");
+        using var inTheMaking = Peer.Start(Instance, "fifo", "hold inbox --fault inbox.made");
+        var livingInbox = $"{AcksPath}.{(await living.WaitForLine("holding")).Split(' ')[1]}";
+        var dyingInbox = $"{AcksPath}.{(await dying.WaitForLine("holding")).Split(' ')[1]}";
+        dying.Signal(ChildProcess.SigKill);
+        await dying.WaitForExit();
+        await inTheMaking.WaitForExit();
+        File.Exists(dyingInbox).ShouldBeTrue("a killed client can't clean up");
+
+        var unlocked = $"{AcksPath}.1-2-read";
+        using (var make = ChildProcess.Start("mkfifo", ["-m", "600", unlocked]))
+        {
+            await make.WaitForExit();
+        }
+
+        using var cat = ChildProcess.Start("sh", ["-c", $"exec cat <> '{unlocked}'"]);
+        await Eventually.Become(() => WriteRaw(unlocked, "\n"), "cat reads");
+        await Task.Delay(1100);
+        var sweeper = Other(new FifoOptions { InboxSweepAge = TimeSpan.FromSeconds(1) });
+        await using var own = sweeper.OpenInbox(FifoChannels.Acks);
+        await Eventually.Become(() => !File.Exists(dyingInbox), "the dead one's inbox is swept");
+        File.Exists(livingInbox).ShouldBeTrue();
+        File.Exists(unlocked).ShouldBeTrue("somebody reads it");
+        Transport.Send(FifoChannels.Acks, Path.GetFileName(livingInbox).Split('.')[^1], "{}"u8).ShouldBe(PublishResult.Published);
+    }
+
+    [Fact]
+    public async Task An_answer_that_nobody_reads_is_dropped_at_once()
+    {
+        await using var acks = Transport.OpenPublisher(FifoChannels.Acks);
+        acks.Publish("{}"u8).ShouldBe(PublishResult.NoReader);
+        acks.Counters.Lost.ShouldBe(1);
+        Transport.Send(FifoChannels.Acks, "1-2-abc", "{}"u8).ShouldBe(PublishResult.NoReader);
+    }
+
+    [Fact]
+    public async Task A_large_answer_reaches_a_slow_inbox_whole()
+    {
+        var slow = Other(new FifoOptions { PipeBytes = 4096 });
+        await using var inbox = slow.OpenInbox(FifoChannels.Acks);
+        var text = "{\"fill\":\"" + new string('x', 200_000) + "\"}";
+        Transport.Send(FifoChannels.Acks, inbox.Address, System.Text.Encoding.ASCII.GetBytes(text)).ShouldBe(PublishResult.Published);
+        Transport.Send(FifoChannels.Acks, inbox.Address, "{}"u8).ShouldBe(PublishResult.Full, "the first is not finished");
+        (await inbox.ReadUntil(ReadStatus.Fresh)).Text.ShouldBe(text);
+        Transport.Send(FifoChannels.Acks, inbox.Address, "{}"u8).ShouldBe(PublishResult.Published);
+        (await inbox.ReadUntil(ReadStatus.Fresh)).Text.ShouldBe("{}");
+    }
+
+    [Fact]
+    public async Task Fifty_inboxes_have_one_thread()
+    {
+        var inboxes = new List<IInbox>();
+        for (var i = 0; i < 50; i++)
+        {
+            inboxes.Add(Transport.OpenInbox(FifoChannels.Acks));
+        }
+
+        var waits = inboxes.Select(inbox => inbox.WaitAsync(CancellationToken.None).AsTask()).ToList();
+        var before = Directory.EnumerateDirectories("/proc/self/task").Count(IsFifoThread);
+        inboxes.AddRange(Enumerable.Range(0, 50).Select(_ => Transport.OpenInbox(FifoChannels.Acks)));
+        Directory.EnumerateDirectories("/proc/self/task").Count(IsFifoThread).ShouldBeLessThanOrEqualTo(before, "other tests' threads may end meanwhile");
+        Transport.Send(FifoChannels.Acks, inboxes[17].Address, "{}"u8).ShouldBe(PublishResult.Published);
+        await waits[17];
+        await Task.WhenAll(waits);
+        foreach (var inbox in inboxes)
+        {
+            await inbox.DisposeAsync();
+        }
+
+        Context.Log.ShouldNotContain(l => l.Level >= LogLevel.Error);
+
+        static bool IsFifoThread(string task)
+        {
+            try
+            {
+                return File.ReadAllText(task + "/comm").StartsWith("omnisight-fifo", StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task When_all_writers_are_gone_the_reader_rests_and_wakes_for_the_next_line()
+    {
+        using var answerer = Peer.Start(Instance, "fifo", "answer");
+        await answerer.WaitForLine("answering");
+        using (var sender = Peer.Start(Instance, "fifo", "tell --count 100"))
+        {
+            (await sender.WaitForExit()).ShouldBe(0, sender.Transcript());
+        }
+
+        await Task.Delay(500);
+        var before = Peer.CpuTicks(answerer.Id);
+        await Task.Delay(2000);
+        // A reader that meets an end of file spins at 100 ticks a second; start-up work of the runtime may still show.
+        (Peer.CpuTicks(answerer.Id) - before).ShouldBeLessThan(50);
+        WriteRaw(CommandsPath, "{\"sender\":1,\"n\":0,\"fill\":\"\"}\n").ShouldBeTrue();
+        await Task.Delay(200);
+        JsonDocument.Parse(await answerer.Finish()).RootElement.GetProperty("lines").GetInt64().ShouldBe(101);
+    }
+
+    [Fact]
+    public async Task A_killed_reader_does_not_stop_its_writers_and_its_successor_gets_their_lines()
+    {
+        await using var publisher = Transport.OpenPublisher(FifoChannels.Commands);
+        for (var life = 0; life < 3; life++)
+        {
+            using var reader = Peer.Start(Instance, "fifo", "hold reader");
+            await reader.WaitForLine("holding");
+            await Eventually.Become(() => publisher.Publish("{}"u8) == PublishResult.Published, "the new reader is found");
+            reader.Signal(ChildProcess.SigKill);
+            await reader.WaitForExit();
+            publisher.Publish("{}"u8).ShouldBe(PublishResult.NoReader);
+        }
+
+        await using var last = Transport.OpenReader(FifoChannels.Commands);
+        publisher.Publish("{\"n\":1}"u8).ShouldBe(PublishResult.Published);
+        (await last.ReadUntil(ReadStatus.Fresh)).Text.ShouldBe("{\"n\":1}");
+    }
+}

@@ -1,0 +1,314 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Logging;
+
+namespace Omnisight.Transport.Shm.Tests;
+
+/// <summary>Regions that somebody damaged: the reader says what is wrong, keeps its last good frame, and never reads outside (FAULTS 20 to 32).</summary>
+public sealed class DamagedRegionTests : ShmTest
+{
+    public static TheoryData<int, uint> BadLayouts => new(
+        (RegionLayout.HeaderBytesAt, 0u),
+        (RegionLayout.HeaderBytesAt, 64u),
+        (RegionLayout.HeaderBytesAt, 4097u),
+        (RegionLayout.HeaderBytesAt, 0xFFFF_FFC0u),
+        (RegionLayout.SlotCountAt, 0u),
+        (RegionLayout.SlotCountAt, 1u),
+        (RegionLayout.SlotCountAt, 5u),
+        (RegionLayout.SlotCountAt, 65u),
+        (RegionLayout.SlotCountAt, 0x8000_0000u),
+        (RegionLayout.SlotCountAt, uint.MaxValue),
+        (RegionLayout.SlotStrideAt, 0u),
+        (RegionLayout.SlotStrideAt, 64u),
+        (RegionLayout.SlotStrideAt, 4161u),
+        (RegionLayout.SlotStrideAt, 0xFFFF_FFC0u),
+        (RegionLayout.PayloadCapacityAt, 0x8000_0000u),
+        (RegionLayout.PayloadCapacityAt, 0x7FFF_FFFFu),
+        (RegionLayout.PayloadCapacityAt, uint.MaxValue),
+        (RegionLayout.PayloadCapacityAt, 4097u),
+        (RegionLayout.RegionBytesAt, 0u),
+        (RegionLayout.RegionBytesAt, uint.MaxValue),
+        (RegionLayout.RegionBytesAt + 4, uint.MaxValue));
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_byte_swapped_magic_is_named_and_the_last_good_frame_stays(string mode)
+    {
+        Publish(Publisher(), 1);
+        var reader = Reader(mode);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        RegionBytes.Write(RegionPath, RegionLayout.MagicAt, BinaryPrimitives.ReverseEndianness(RegionLayout.Magic));
+
+        var info = await ReadUntil(reader, ReadStatus.Rejected);
+        info.Rejection.ShouldBe(new Rejection(RejectReason.BadMagic, 0x524E4D4F, RegionLayout.Magic));
+        info.Sequence.ShouldBe(1ul);
+        (await ReadUntil(Reader(mode), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.BadMagic);
+
+        RegionBytes.Write(RegionPath, RegionLayout.MagicAt, RegionLayout.Magic);
+        await ReadUntil(reader, ReadStatus.Idle);
+    }
+
+    [Fact]
+    public async Task Another_major_version_is_refused_naming_both()
+    {
+        Publish(Publisher(), 1);
+        RegionBytes.Write(RegionPath, RegionLayout.MajorAt, 2, 0);
+
+        var info = await ReadUntil(Reader(), ReadStatus.Rejected);
+
+        info.Rejection.ShouldBe(new Rejection(RejectReason.VersionMismatch, 2, 1));
+        info.Rejection.ToString().ShouldContain("found version 2, this reader knows up to 1");
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_newer_minor_version_with_a_longer_header_is_read(string mode)
+    {
+        Publish(Publisher(), 1);
+        var old = RegionBytes.Read(RegionPath, 0, (int)new FileInfo(RegionPath).Length);
+        var longer = new byte[old.Length + 128];
+        old.AsSpan(0, RegionLayout.HeaderBytes).CopyTo(longer);
+        old.AsSpan(RegionLayout.HeaderBytes).CopyTo(longer.AsSpan(RegionLayout.HeaderBytes + 128));
+        BinaryPrimitives.WriteUInt16LittleEndian(longer.AsSpan(RegionLayout.MinorAt), 7);
+        BinaryPrimitives.WriteUInt32LittleEndian(longer.AsSpan(RegionLayout.HeaderBytesAt), RegionLayout.HeaderBytes + 128);
+        BinaryPrimitives.WriteUInt64LittleEndian(longer.AsSpan(RegionLayout.RegionBytesAt), (ulong)longer.Length);
+        using var other = new TestInstance();
+        File.WriteAllBytes(other.Region("stress"), longer);
+        File.SetUnixFileMode(other.Region("stress"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        var reader = Kept(Kept(new ShmTransport(new ShmContext(other, new ShmOptions { ReadMode = mode }))).OpenReader(Stress()));
+
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadLayouts))]
+    public async Task A_layout_that_contradicts_itself_or_the_file_is_never_mapped(int at, uint value)
+    {
+        Publish(Publisher(), 1);
+        RegionBytes.Write(RegionPath, at, value);
+
+        foreach (var mode in new[] { "safe", "map" })
+        {
+            (await ReadUntil(Reader(mode), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.BadLayout);
+        }
+    }
+
+    [Theory]
+    [InlineData("safe", 4097u)]
+    [InlineData("safe", uint.MaxValue)]
+    [InlineData("map", 4097u)]
+    [InlineData("map", uint.MaxValue)]
+    public async Task A_frame_longer_than_its_slot_is_rejected_without_looking_at_it(string mode, uint bytes)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        Publish(publisher, 2);
+        RegionBytes.Write(RegionPath, RegionBytes.Slot(RegionPath, 2) + RegionLayout.SlotPayloadBytesAt, bytes);
+
+        var info = await ReadUntil(reader, ReadStatus.Rejected);
+
+        info.Rejection.ShouldBe(new Rejection(RejectReason.BadLayout, bytes, PayloadBytes));
+        info.Sequence.ShouldBe(1ul);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task An_index_whose_slot_never_becomes_readable_is_contended_then_rejected(string mode)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 7ul);
+
+        reader.Read(Decoder, out _).ShouldBe(ReadStatus.Contended);
+        var info = await ReadUntil(reader, ReadStatus.Rejected);
+        info.Rejection.Reason.ShouldBe(RejectReason.Latest);
+        info.Rejection.Found.ShouldBe(7ul);
+
+        // A writer that goes on repairs its index with the next frame it publishes beyond it.
+        for (var n = 2ul; n <= 8; n++)
+        {
+            Publish(publisher, n);
+        }
+
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(8ul);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task The_sequence_may_wrap(string mode)
+    {
+        const ulong nearTheEnd = (1ul << 63) - 3;
+        var publisher = (ShmPublisher)Publisher();
+        var reader = Reader(mode);
+        publisher.NextSequence = nearTheEnd;
+
+        for (var n = nearTheEnd; n < nearTheEnd + 8; n++)
+        {
+            Publish(publisher, n);
+            var info = await ReadUntil(reader, ReadStatus.Fresh);
+            info.Sequence.ShouldBe(n);
+            RegionBytes.U64(RegionPath, RegionBytes.Slot(RegionPath, n)).ShouldBe(unchecked(2 * n));
+        }
+
+        reader.Counters.Lost.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_file_cut_short_under_a_safe_reader_costs_a_read_and_nothing_else()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        RegionBytes.Truncate(RegionPath, 0);
+
+        var info = await ReadUntil(reader, ReadStatus.Rejected);
+        info.Rejection.Reason.ShouldBe(RejectReason.Truncated);
+        info.Sequence.ShouldBe(1ul);
+        ((IBlockingReader)reader).Wait(TimeSpan.FromMilliseconds(50));
+
+        // The writer looks before it touches its memory: it makes a new region and goes on in the same epoch.
+        Publish(publisher, 2);
+        var next = await ReadUntil(reader, ReadStatus.Fresh);
+        (next.Epoch, next.Sequence, next.Missed).ShouldBe((publisher.Epoch, 2ul, 0ul));
+        reader.Counters.Rejects(RejectReason.Truncated).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_file_cut_within_its_slots_is_rejected_too()
+    {
+        Publish(Publisher(), 1);
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var sleeping = Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(30)));
+        await Task.Delay(50);
+
+        RegionBytes.Truncate(RegionPath, 100);
+
+        (await sleeping).ShouldBeTrue("a wait on a file that shrank ends");
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_removed_region_is_made_anew_with_its_newest_frame(string mode)
+    {
+        var context = new ShmContext(Instance);
+        var publisher = Kept(Transport(context).OpenPublisher(Stress()));
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        Publish(publisher, 2);
+        await ReadUntil(reader, ReadStatus.Fresh, info => info.Sequence == 2);
+
+        File.Delete(RegionPath);
+        await Eventually.Become(() => File.Exists(RegionPath), "the region is there again");
+
+        (await ReadUntil(Reader(mode), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+        context.Log.At(LogLevel.Warning).ShouldContain(l => l.Contains("removed or replaced", StringComparison.Ordinal));
+        for (var i = 0; i < 20; i++)
+        {
+            reader.Read(Decoder, out _).ShouldBeOneOf(ReadStatus.Unchanged, ReadStatus.Idle);
+        }
+
+        Publish(publisher, 3);
+        var info = await ReadUntil(reader, ReadStatus.Fresh);
+        (info.Epoch, info.Sequence, info.Missed).ShouldBe((publisher.Epoch, 3ul, 0ul));
+        reader.Counters.Resets.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_region_replaced_by_another_file_is_put_right()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        var other = RegionPath + "-copy";
+        File.WriteAllBytes(other, new byte[8192]);
+        File.Move(other, RegionPath, overwrite: true);
+
+        await Eventually.Become(() => RegionBytes.U32(RegionPath, RegionLayout.MagicAt) == RegionLayout.Magic, "the region is the writer's again");
+        Publish(publisher, 2);
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_region_that_others_may_write_is_refused_also_later(string mode)
+    {
+        var context = new ShmContext(Instance, new ShmOptions { ReadMode = mode });
+        Publish(Publisher(), 1);
+        var reader = Kept(Transport(context).OpenReader(Stress()));
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        File.SetUnixFileMode(RegionPath, (UnixFileMode)Convert.ToInt32("666", 8));
+
+        var info = await ReadUntil(reader, ReadStatus.Rejected);
+        info.Rejection.ShouldBe(new Rejection(RejectReason.UnsafeOwner, 666, 640));
+        context.Log.At(LogLevel.Error).ShouldHaveSingleItem().ShouldContain(RegionPath);
+        (await ReadUntil(Reader(mode), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
+    }
+
+    [Fact]
+    public async Task A_symbolic_link_in_place_of_the_region_is_refused()
+    {
+        using var other = new TestInstance();
+        await using var transport = new ShmTransport(new ShmContext(other));
+        await using var publisher = transport.OpenPublisher(Stress());
+        Publish(publisher, 1);
+        File.CreateSymbolicLink(RegionPath, other.Region("stress"));
+
+        (await ReadUntil(Reader(), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
+    }
+
+    [Fact]
+    public async Task A_channel_that_carries_another_message_is_refused()
+    {
+        Publish(Publisher(), 1);
+        var reader = Reader(channel: Stress() with { MessageId = "acme.lidar/1" });
+
+        (await ReadUntil(reader, ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.MessageMismatch);
+    }
+
+    [Fact]
+    public async Task Ten_rejected_frames_in_a_row_open_the_region_again()
+    {
+        var context = new ShmContext(Instance);
+        var reader = Kept(Transport(context).OpenReader(Stress()));
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var rejecting = new RejectingDecoder();
+
+        for (var n = 2ul; n <= 12; n++)
+        {
+            Publish(publisher, n);
+            reader.Read(rejecting, out var info).ShouldBe(ReadStatus.Rejected);
+            info.Sequence.ShouldBe(1ul);
+        }
+
+        context.Log.At(LogLevel.Error).ShouldHaveSingleItem().ShouldContain("10 frames rejected in a row");
+        context.Log.At(LogLevel.Warning).Count(l => l.Contains("rejected crc", StringComparison.Ordinal)).ShouldBe(1, "once a minute");
+        reader.Counters.Rejects(RejectReason.Crc).ShouldBe(11);
+        Publish(publisher, 13);
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(13ul);
+    }
+
+    private sealed class RejectingDecoder : IPayloadDecoder
+    {
+        public Rejection Decode(ReadOnlySpan<byte> payload) => new(RejectReason.Crc, 1, 2);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+
+namespace Omnisight.Transport.Shm.Tests;
+
+/// <summary>Waiting: one thread for all asynchronous readers of a channel, none of them holds it, none is forgotten.</summary>
+[Collection(nameof(Alone))]
+public sealed class WaitTests : ShmTest
+{
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task Many_readers_of_a_channel_wait_on_one_thread(string mode)
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var transport = Transport(new ShmOptions { ReadMode = mode });
+        var readers = Enumerable.Range(0, 50).Select(_ => Kept(transport.OpenReader(Stress()))).ToArray();
+        foreach (var reader in readers)
+        {
+            await ReadUntil(reader, ReadStatus.Fresh);
+        }
+
+        var before = ShmThreads();
+        var waits = readers.Select(r => r.WaitAsync(TestContext.Current.CancellationToken).AsTask()).ToArray();
+        (ShmThreads() - before).ShouldBe(2, "a waiter, and the heartbeat that watches over it");
+        Publish(publisher, 2);
+
+        (await Task.WhenAll(waits)).ShouldAllBe(woken => woken);
+        foreach (var reader in readers)
+        {
+            reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Fresh);
+            info.Sequence.ShouldBe(2ul);
+        }
+    }
+
+    [Fact]
+    public async Task Every_frame_of_a_paced_writer_reaches_an_asynchronous_reader()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var got = new List<ulong>();
+        var reading = Task.Run(async () =>
+        {
+            while (got.Count < 200 && await reader.WaitAsync(CancellationToken.None))
+            {
+                if (reader.Read(Decoder, out var info) == ReadStatus.Fresh)
+                {
+                    got.Add(info.Sequence);
+                }
+            }
+        });
+
+        for (var n = 2ul; n <= 201; n++)
+        {
+            Publish(publisher, n);
+            await Eventually.Become(() => got.Count == (int)n - 1, $"frame {n} arrived");
+        }
+
+        await reading;
+        got.ShouldBe(Enumerable.Range(2, 200).Select(n => (ulong)n));
+    }
+
+    [Fact]
+    public async Task A_reader_that_blocks_in_its_continuation_does_not_hold_up_the_others()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var context = new ShmContext(Instance);
+        var transport = Transport(context);
+        var blocking = Kept(transport.OpenReader(Stress()));
+        var other = Kept(transport.OpenReader(Stress()));
+        await ReadUntil(blocking, ReadStatus.Fresh);
+        await ReadUntil(other, ReadStatus.Fresh);
+        using var release = new ManualResetEventSlim();
+        using var held = new ManualResetEventSlim();
+        var stuck = Task.Run(Hold);
+        await Eventually.Become(
+            () =>
+            {
+                Publish(publisher, (ulong)publisher.Counters.Values + 1);
+                return held.IsSet;
+            },
+            "the continuation runs");
+
+        for (var i = 0; i < 20; i++)
+        {
+            other.Read(Decoder, out _);
+            var wait = other.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+            Publish(publisher, (ulong)publisher.Counters.Values + 1);
+            (await wait.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        }
+
+        release.Set();
+        await stuck;
+
+        async Task Hold()
+        {
+            await blocking.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            held.Set();
+            release.Wait();
+        }
+    }
+
+    [Fact]
+    public async Task A_wait_ends_when_its_reader_is_disposed_and_when_it_is_cancelled()
+    {
+        Publish(Publisher(), 1);
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh);
+        using var cancel = new CancellationTokenSource();
+        var cancelled = reader.WaitAsync(cancel.Token);
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(async () => await cancelled);
+
+        var disposed = reader.WaitAsync(CancellationToken.None);
+        await reader.DisposeAsync();
+        (await disposed).ShouldBeFalse();
+        (await reader.WaitAsync(CancellationToken.None)).ShouldBeFalse();
+        reader.Read(Decoder, out _).ShouldBe(ReadStatus.Closed);
+    }
+
+    [Fact]
+    public async Task A_blocking_wait_ends_when_its_reader_is_disposed_by_another()
+    {
+        Publish(Publisher(), 1);
+        foreach (var mode in new[] { "safe", "map" })
+        {
+            var reader = Reader(mode);
+            await ReadUntil(reader, ReadStatus.Fresh);
+            var waiting = Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(30)));
+            await Task.Delay(50);
+
+            await reader.DisposeAsync();
+
+            (await waiting).ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task Threads_end_with_their_readers_and_publishers()
+    {
+        var before = ShmThreads();
+        var transport = Transport();
+        var publisher = transport.OpenPublisher(Stress());
+        var reader = transport.OpenReader(Stress());
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var wait = reader.WaitAsync(CancellationToken.None);
+        ShmThreads().ShouldBe(before + 2, "a heartbeat and a waiter");
+
+        await reader.DisposeAsync();
+        await wait;
+        await publisher.DisposeAsync();
+        await transport.DisposeAsync();
+
+        await Eventually.Become(() => ShmThreads() <= before, "the threads are gone");
+    }
+
+    [Fact]
+    public async Task An_asynchronous_wait_follows_its_channel_to_the_next_writer()
+    {
+        var reader = Reader();
+        for (var life = 1; life <= 5; life++)
+        {
+            await using var publisher = Transport().OpenPublisher(Stress());
+            Publish(publisher, 1);
+            var watch = Stopwatch.StartNew();
+            while (reader.Read(Decoder, out var info) != ReadStatus.Fresh || info.Epoch != publisher.Epoch)
+            {
+                (await reader.WaitAsync(TestContext.Current.CancellationToken)).ShouldBeTrue();
+                watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), $"life {life}");
+            }
+        }
+
+        reader.Counters.Resets.ShouldBe(4);
+    }
+
+    /// <summary>Threads of the transport in this process, whichever test started them: hence these tests run alone.</summary>
+    private static int ShmThreads() => Directory.EnumerateDirectories("/proc/self/task").Count(t =>
+    {
+        try
+        {
+            return File.ReadAllText(t + "/comm").StartsWith("shm ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    });
+}
