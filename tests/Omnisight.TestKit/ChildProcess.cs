@@ -38,7 +38,8 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Starts a program.</summary>
     public static ChildProcess Start(string fileName, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var info = new ProcessStartInfo(fileName, arguments)
+        // A shell that starts a run in the background has its children ignore Ctrl-C, and the runtime keeps to that: give it back.
+        var info = new ProcessStartInfo("env", new[] { "--default-signal=INT", fileName }.Concat(arguments))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
