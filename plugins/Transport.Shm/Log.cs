@@ -39,4 +39,10 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Error, "the heartbeat failed; the next is in 500 ms")]
     public static partial void BeatFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "channel '{Channel}': waiting for its frames failed; trying again")]
+    public static partial void WaiterFailed(ILogger logger, string channel, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Error, "channel '{Channel}': another publisher has the channel, for the writer lock {Lock} was removed; this one publishes nothing until that one stops. Never remove that file")]
+    public static partial void Superseded(ILogger logger, string channel, string @lock);
 }

@@ -1,5 +1,6 @@
 using System.Composition;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -99,6 +100,16 @@ public sealed class ShmTransport : IChannelDirectory, IAsyncDisposable
         if (channel.MaxPayloadBytes <= 0)
         {
             throw new TransportException(TransportError.NotSupported, $"channel '{channel.Name}' has no largest payload (MaxPayloadBytes is {channel.MaxPayloadBytes}); a region needs one");
+        }
+
+        if (channel.MaxPayloadBytes > RegionLayout.MaxPayloadCapacity)
+        {
+            throw new TransportException(TransportError.NotSupported, $"channel '{channel.Name}' has payloads of up to {channel.MaxPayloadBytes} bytes; a region carries at most {RegionLayout.MaxPayloadCapacity}: lower its Capacity");
+        }
+
+        if (Encoding.UTF8.GetByteCount(channel.MessageId) >= RegionLayout.MessageIdBytes)
+        {
+            throw new TransportException(TransportError.NotSupported, $"channel '{channel.Name}': the message id '{channel.MessageId}' has no room in a region; shorten it to less than {RegionLayout.MessageIdBytes} bytes");
         }
 
         var slots = Math.Clamp(_options.Slots, RegionLayout.MinSlots, RegionLayout.MaxSlots);

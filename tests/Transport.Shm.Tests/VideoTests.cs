@@ -66,6 +66,22 @@ public sealed class VideoTests : ShmTest
     }
 
     [Fact]
+    public async Task A_lease_of_the_writer_before_is_not_valid_for_the_same_number_of_the_next()
+    {
+        var first = Transport().OpenPublisher(Stress());
+        Publish(first, 1);
+        var reader = (ILeasingReader)Reader("map");
+        await Eventually.Become(() => reader.TryLease(out _) == ReadStatus.Fresh, "a lease");
+        reader.ValidateLease(1).ShouldBeTrue();
+        await first.DisposeAsync();
+        Publish(Publisher(), 1);
+
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        reader.ValidateLease(1).ShouldBeFalse("its memory is gone");
+    }
+
+    [Fact]
     public async Task A_loan_outlives_the_closing_of_its_publisher_and_publishes_nothing()
     {
         var publisher = (ILoaningPublisher)Publisher();

@@ -1,7 +1,7 @@
 namespace Omnisight.Transport.Shm;
 
 /// <summary>What stat says of a file.</summary>
-internal readonly record struct FileFacts(uint Mode, uint Owner, long Bytes, ulong Inode, ulong Device)
+internal readonly record struct FileFacts(uint Mode, uint Owner, uint Links, long Bytes, ulong Inode, ulong Device)
 {
     private const uint TypeMask = 0xF000, Regular = 0x8000, OthersMayWrite = 0x12; // 0022
 

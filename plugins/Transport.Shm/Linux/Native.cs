@@ -22,7 +22,7 @@ internal static unsafe partial class Native
 
     public const int SeekEnd = 2;
 
-    public const int Eperm = 1, Enoent = 2, Eagain = 11, Eacces = 13, Efault = 14, Eexist = 17, Enospc = 28, Erofs = 30, Eloop = 40, Edquot = 122;
+    public const int Eperm = 1, Enoent = 2, Esrch = 3, Eintr = 4, Eagain = 11, Eacces = 13, Efault = 14, Eexist = 17, Eisdir = 21, Enospc = 28, Erofs = 30, Eloop = 40, Etimedout = 110, Edquot = 122;
 
     private const int FutexWaitOperation = 0, FutexWakeOperation = 1;
 
@@ -30,8 +30,14 @@ internal static unsafe partial class Native
 
     private const uint StatxBasic = 0x7ff;
 
+    private const int PunchHoleKeepSize = 3;
+
     [LibraryImport(Libc, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
+
+    /// <summary>The path as UTF-8 with a NUL at its end: allocates nothing.</summary>
+    [LibraryImport(Libc, EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(ReadOnlySpan<byte> path, int flags, uint mode);
 
     [LibraryImport(Libc, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
@@ -45,9 +51,12 @@ internal static unsafe partial class Native
     [LibraryImport(Libc, EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int SetLength(int fd, long length);
 
+    [LibraryImport(Libc, EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Allocate(int fd, int mode, long offset, long length);
+
     /// <summary>Returns the error instead of setting errno.</summary>
     [LibraryImport(Libc, EntryPoint = "posix_fallocate")]
-    public static partial int Reserve(int fd, long offset, long length);
+    private static partial int ReserveOnce(int fd, long offset, long length);
 
     [LibraryImport(Libc, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
@@ -116,6 +125,21 @@ internal static unsafe partial class Native
     [LibraryImport(Libc, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, StatxBuffer* buffer);
 
+    /// <summary>Takes the memory for a range of a file now; the error, 0 = done.</summary>
+    public static int Reserve(int fd, long offset, long length)
+    {
+        int error;
+        do
+        {
+            error = ReserveOnce(fd, offset, length);
+        }
+        while (error == Eintr);
+        return error;
+    }
+
+    /// <summary>Gives a range's memory back and keeps the file's length: the range reads as zeros.</summary>
+    public static void PunchHole(int fd, long offset, long length) => _ = Allocate(fd, PunchHoleKeepSize, offset, length);
+
     /// <summary>Wakes every waiter, in whatever process. It never sleeps and costs about 0.3 us, hence without a GC transition.</summary>
     public static void FutexWake(uint* address) => _ = FutexWakeCall(FutexCall, address, FutexWakeOperation, int.MaxValue, null, null, 0);
 
@@ -142,6 +166,7 @@ internal static unsafe partial class Native
     {
         Eperm => "EPERM",
         Enoent => "ENOENT",
+        Eisdir => "EISDIR",
         Eacces => "EACCES",
         Enospc => "ENOSPC",
         Erofs => "EROFS",
@@ -159,7 +184,7 @@ internal static unsafe partial class Native
             return false;
         }
 
-        facts = new FileFacts(buffer.Mode, buffer.Uid, (long)buffer.Size, buffer.Inode, ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor);
+        facts = new FileFacts(buffer.Mode, buffer.Uid, buffer.Links, (long)buffer.Size, buffer.Inode, ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor);
         return true;
     }
 
@@ -173,6 +198,9 @@ internal static unsafe partial class Native
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
+        [FieldOffset(16)]
+        public uint Links;
+
         [FieldOffset(20)]
         public uint Uid;
 

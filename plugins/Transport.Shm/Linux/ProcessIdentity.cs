@@ -1,33 +1,74 @@
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace Omnisight.Transport.Shm;
 
 /// <summary>Who a process is beyond its pid, which the system reuses: pid, start time, pid namespace.</summary>
 internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong PidNamespace)
 {
+    private const int StatBytes = 1024;
+
+    // In /proc/PID/stat, counted in what follows the program's name.
+    private const int StateField = 1, StartTicksField = 20;
+
     public static ProcessIdentity Current { get; } = new(Environment.ProcessId, StartTicksOf(Environment.ProcessId) ?? 0, OwnNamespace());
 
     /// <summary>False only when the process is certainly dead: seen from the same pid namespace, and its pid free, reused, or a zombie's.</summary>
-    public bool MayBeAlive =>
-        Pid <= 0 || StartTicks == 0 || PidNamespace == 0 || PidNamespace != Current.PidNamespace || StartTicksOf(Pid) == StartTicks;
+    public bool MayBeAlive => IsAlive() != false;
 
-    private static ulong OwnNamespace() => Native.TryStatTarget("/proc/self/ns/pid", out var facts) ? facts.Inode : 0;
+    /// <summary>True only when the process certainly lives.</summary>
+    public bool IsCertainlyAlive => IsAlive() == true;
 
-    /// <summary>Field 22 of /proc/PID/stat, null when there is no such living process.</summary>
-    private static ulong? StartTicksOf(int pid)
+    /// <summary>Null when it can't be known from here: another pid namespace, or a /proc that hides other users' processes.</summary>
+    private bool? IsAlive()
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText($"/proc/{pid}/stat");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        if (Pid <= 0 || StartTicks == 0 || PidNamespace == 0 || PidNamespace != Current.PidNamespace)
         {
             return null;
         }
 
+        if (StartTicksOf(Pid) is { } ticks)
+        {
+            return ticks == StartTicks;
+        }
+
+        return Native.Kill(Pid, 0) != 0 && Native.LastError == Native.Esrch ? false : null;
+    }
+
+    private static ulong OwnNamespace() => Native.TryStatTarget("/proc/self/ns/pid", out var facts) ? facts.Inode : 0;
+
+    /// <summary>Field 22 of /proc/PID/stat; 0 for a zombie; null when it can't be read. Readers ask this ten times a second: it allocates nothing.</summary>
+    private static unsafe ulong? StartTicksOf(int pid)
+    {
+        Span<byte> path = stackalloc byte[32];
+        _ = Utf8.TryWrite(path, CultureInfo.InvariantCulture, $"/proc/{pid}/stat\0", out _);
+        var fd = Native.Open(path, Native.ReadOnly | Native.CloseOnExec, 0);
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        var bytes = stackalloc byte[StatBytes];
+        var length = Native.Read(fd, bytes, StatBytes, 0);
+        _ = Native.Close(fd);
+        var text = new ReadOnlySpan<byte>(bytes, (int)Math.Max(0, length));
+
         // The second field is the program's name in parentheses, which may hold anything.
-        var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length > 19 && fields[0] is not ("Z" or "X") && ulong.TryParse(fields[19], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
+        var rest = text[(text.LastIndexOf((byte)')') + 1)..];
+        var field = 0;
+        foreach (var range in rest.Split((byte)' '))
+        {
+            if (field == StateField && rest[range] is [(byte)'Z' or (byte)'X'])
+            {
+                return 0;
+            }
+
+            if (field++ == StartTicksField)
+            {
+                return ulong.TryParse(rest[range], CultureInfo.InvariantCulture, out var ticks) ? ticks : null;
+            }
+        }
+
+        return null;
     }
 }

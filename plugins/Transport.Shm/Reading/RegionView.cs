@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Omnisight.Transport.Shm;
 
 /// <summary>An open region as one reader has it: descriptor, read-only mapping (in safe mode of the first page alone, for the futex), checked layout.</summary>
@@ -5,19 +7,26 @@ internal sealed unsafe class RegionView
 {
     private const long AliveCheckNs = 100_000_000;
 
+    /// <summary>Of disposed readers whose leases may still be looked at: that many keep their addresses, older ones give them back.</summary>
+    private const int MaxKept = 64;
+
+    private static readonly ConcurrentQueue<(nint Start, nuint Bytes)> Kept = new();
+
     private readonly FileFacts _identity;
     private readonly nuint _mapped;
     private readonly ProcessIdentity _writer;
+    private readonly byte[] _fixedPart;
     private bool _mayBeAlive = true;
     private long _nextAliveCheckNs;
     private int _fd;
 
-    private RegionView(int fd, byte* start, nuint mapped, in RegionHeader header, in FileFacts identity, IRing ring)
+    private RegionView(int fd, byte* start, nuint mapped, in RegionHeader header, byte[] fixedPart, in FileFacts identity, IRing ring)
     {
         _fd = fd;
         Start = start;
         _mapped = mapped;
         Header = header;
+        _fixedPart = fixedPart;
         _identity = identity;
         Ring = ring;
         _writer = new ProcessIdentity(header.WriterPid, header.WriterStartTicks, header.PidNamespace);
@@ -51,15 +60,20 @@ internal sealed unsafe class RegionView
 
         void* start = null;
         nuint mapped = 0;
-        if (Inspect(fd, trust, out var header, out var identity) is { IsNone: false } refused)
+        var bytes = new byte[RegionLayout.HeaderBytes];
+        RegionHeader header = default;
+        rejection = Inspect(fd, trust, bytes, out var length, out var identity);
+        if (rejection.IsNone)
         {
-            rejection = refused;
+            rejection = RegionHeader.TryParse(bytes.AsSpan(0, length), identity.Bytes, out header);
         }
-        else if (!SameMessage(header.MessageId, messageId))
+
+        if (rejection.IsNone && !SameMessage(header.MessageId, messageId))
         {
             rejection = new(RejectReason.MessageMismatch);
         }
-        else
+
+        if (rejection.IsNone)
         {
             mapped = map ? (nuint)header.RegionBytes : RegionLayout.HeaderBytes;
             start = Native.Map(null, mapped, Native.ProtRead, Native.MapShared, fd, 0);
@@ -76,14 +90,32 @@ internal sealed unsafe class RegionView
         }
 
         IRing ring = map ? new MappedRing((byte*)start, header) : new PreadRing(fd, header, buffer);
-        return new RegionView(fd, (byte*)start, mapped, header, identity, ring);
+        return new RegionView(fd, (byte*)start, mapped, header, bytes, identity, ring);
     }
 
     /// <summary>Looks at the open file again: owner, mode, size, header.</summary>
     public Rejection Recheck(RegionTrust trust)
     {
-        var rejection = Inspect(_fd, trust, out _, out var facts);
-        return facts.Bytes < Header.RegionBytes ? new(RejectReason.Truncated, (ulong)facts.Bytes, (ulong)Header.RegionBytes) : rejection;
+        Span<byte> bytes = stackalloc byte[RegionLayout.HeaderBytes];
+        var rejection = Inspect(_fd, trust, bytes, out var length, out var facts);
+        if (!rejection.IsNone)
+        {
+            return rejection;
+        }
+
+        if (facts.Bytes < Header.RegionBytes)
+        {
+            return new(RejectReason.Truncated, (ulong)facts.Bytes, (ulong)Header.RegionBytes);
+        }
+
+        if (facts.Bytes == Header.RegionBytes && length == bytes.Length && RegionHeader.IsSameFixedPart(bytes, _fixedPart))
+        {
+            return Rejection.None;
+        }
+
+        // One that is valid too is another region in the same file: it is attached like any other.
+        rejection = RegionHeader.TryParse(bytes[..length], facts.Bytes, out _);
+        return rejection.IsNone ? new(RejectReason.BadLayout) : rejection;
     }
 
     /// <summary>Asked at most ten times a second, for it reads /proc.</summary>
@@ -110,30 +142,38 @@ internal sealed unsafe class RegionView
             return;
         }
 
-        _ = keepAddresses
-            ? Native.Map(Start, _mapped, Native.ProtRead, Native.MapPrivate | Native.MapFixed | Native.MapAnonymous, -1, 0) == (void*)-1 ? -1 : 0
-            : Native.Unmap(Start, _mapped);
+        if (keepAddresses && Native.Map(Start, _mapped, Native.ProtRead, Native.MapPrivate | Native.MapFixed | Native.MapAnonymous, -1, 0) != (void*)-1)
+        {
+            Kept.Enqueue(((nint)Start, _mapped));
+            while (Kept.Count > MaxKept && Kept.TryDequeue(out var oldest))
+            {
+                _ = Native.Unmap((void*)oldest.Start, oldest.Bytes);
+            }
+        }
+        else
+        {
+            _ = Native.Unmap(Start, _mapped);
+        }
+
         _ = Native.Close(_fd);
         _fd = -1;
     }
 
-    private static Rejection Inspect(int fd, RegionTrust trust, out RegionHeader header, out FileFacts facts)
+    /// <summary>May the open file be read at all, and what are its first bytes?</summary>
+    private static Rejection Inspect(int fd, RegionTrust trust, Span<byte> bytes, out int length, out FileFacts facts)
     {
-        header = default;
+        length = 0;
         if (!Native.TryStat(fd, out facts))
         {
             return new(RejectReason.UnsafeOwner);
         }
 
-        var rejection = trust.Check(facts);
-        if (!rejection.IsNone)
+        fixed (byte* to = bytes)
         {
-            return rejection;
+            length = (int)Math.Max(0, Native.Read(fd, to, (nuint)bytes.Length, 0));
         }
 
-        var bytes = stackalloc byte[RegionLayout.HeaderBytes];
-        var length = Native.Read(fd, bytes, RegionLayout.HeaderBytes, 0);
-        return RegionHeader.TryParse(new ReadOnlySpan<byte>(bytes, (int)Math.Max(0, length)), facts.Bytes, out header);
+        return trust.Check(facts);
     }
 
     /// <summary>Ids are of the same message when they agree before the version, which is the codec's business.</summary>

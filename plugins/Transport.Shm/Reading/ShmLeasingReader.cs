@@ -9,6 +9,8 @@ internal sealed unsafe class ShmLeasingReader(
 {
     private const int MaxAttempts = 32;
 
+    private MappedRing? _leasedFrom;
+
     public ReadStatus TryLease(out Lease lease)
     {
         lease = default;
@@ -26,7 +28,13 @@ internal sealed unsafe class ShmLeasingReader(
 
             Leased = true;
             status = TryLease(ring, out lease);
-            return WentOver(status) && Ring is MappedRing successor ? TryLease(successor, out lease) : status;
+            if (WentOver(status) && Ring is MappedRing successor)
+            {
+                status = TryLease(successor, out lease);
+            }
+
+            _leasedFrom = Ring as MappedRing;
+            return status;
         }
         finally
         {
@@ -34,7 +42,7 @@ internal sealed unsafe class ShmLeasingReader(
         }
     }
 
-    public bool ValidateLease(ulong sequence) => !IsDisposed && Ring is MappedRing ring && ring.IsStill(sequence);
+    public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
 
     private ReadStatus TryLease(MappedRing ring, out Lease lease)
     {
@@ -70,6 +78,6 @@ internal sealed unsafe class ShmLeasingReader(
             return ReadStatus.Fresh;
         }
 
-        return Contended(latest, frame);
+        return Contended(ring, latest, frame);
     }
 }

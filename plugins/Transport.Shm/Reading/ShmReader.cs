@@ -12,9 +12,6 @@ internal class ShmReader : IBlockingReader
 
     private const int RejectsBeforeReopen = 10;
 
-    /// <summary>A slot that does not become readable in this time never will.</summary>
-    private const long ContendedLimitNs = 200_000_000;
-
     private const long LookNs = 50_000_000;
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
@@ -28,12 +25,10 @@ internal class ShmReader : IBlockingReader
     private UseGate _gate;
     private AsyncWait? _wait;
     private SampleInfo _last;
-    private ulong _seen;
-    private ulong _seenEpoch;
+    private SeenFrames _seen;
     private Rejection _rejectedNow;
     private int _rejectedInRow;
-    private ulong _contendedAt;
-    private long _contendedSince;
+    private Contention _contention;
     private RegionState _judgedState;
     private long _nextLookNs;
     private long _lastTick;
@@ -114,7 +109,7 @@ internal class ShmReader : IBlockingReader
         try
         {
             _wait ??= _waiters.Register(this);
-            return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seenEpoch, _seen, _judgedState, cancellationToken);
+            return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seen, _judgedState, cancellationToken);
         }
         finally
         {
@@ -130,11 +125,6 @@ internal class ShmReader : IBlockingReader
         }
 
         _disposed.Set();
-        if (_wait is { } wait)
-        {
-            _waiters.Unregister(wait);
-        }
-
         return ValueTask.CompletedTask;
     }
 
@@ -145,12 +135,15 @@ internal class ShmReader : IBlockingReader
 
     internal RegionAttachment Region => _region;
 
-    /// <summary>Is there something this reader has not been told? With <paramref name="control"/> to sleep on when there is not.</summary>
+    /// <summary>
+    /// Is there something this reader has not been told? With <paramref name="control"/> to sleep on when there is not: the latest that is looked at is the one
+    /// read after that notify; an earlier look could miss a whole publish and sleep through it.
+    /// </summary>
     internal bool HasNews(out RingControl control)
     {
         control = default;
         return _region.View is { } view
-            && (!view.Ring.TryReadLatest(out var latest) || IsNew(view, latest) || !view.Ring.TryReadControl(out control) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
+            && (!view.Ring.TryReadLatest(out _) || !view.Ring.TryReadControl(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
     }
 
     internal bool HasNews() => HasNews(out _);
@@ -218,7 +211,26 @@ internal class ShmReader : IBlockingReader
             return Truncated();
         }
 
-        return IsNew(_region.View!, latest) ? null : Judge(ring);
+        var epoch = _region.View!.Header.Epoch;
+        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest))
+        {
+            return null;
+        }
+
+        if (_seen.Unreadable != 0)
+        {
+            // The writer has put its index right.
+            _seen = _seen with { Unreadable = 0 };
+            _rejectedNow = Rejection.None;
+        }
+
+        if (!ring.TryReadControl(out var control))
+        {
+            return Truncated();
+        }
+
+        // The last frame before a close was stored before the state that was just seen.
+        return control.State == RegionState.Closed && ring.TryReadLatest(out latest) && _seen.IsNews(epoch, latest) ? null : Judge(control);
     }
 
     /// <summary>Is this the frame that was taken last, in the region that is attached?</summary>
@@ -243,9 +255,10 @@ internal class ShmReader : IBlockingReader
         _last.Sequence = sequence;
         _last.PublishedMonoNs = frame.PublishedMonoNs;
         _last.Rejection = Rejection.None;
-        See(epoch, sequence);
+        _seen = new(epoch, sequence, 0);
+        _rejectedNow = Rejection.None;
         _rejectedInRow = 0;
-        _contendedAt = 0;
+        _contention.End();
         Counters.Values++;
         Counters.Bytes += frame.PayloadBytes;
         Counters.Lost += (long)_last.Missed;
@@ -254,8 +267,13 @@ internal class ShmReader : IBlockingReader
     /// <summary>Books a frame that is whole and not acceptable.</summary>
     private protected ReadStatus Reject(ulong sequence, in RingFrame frame)
     {
-        See(_region.View!.Header.Epoch, sequence);
-        _rejectedNow = frame.Rejection;
+        _seen = new(_region.View!.Header.Epoch, sequence, 0);
+        return Rejected(frame.Rejection);
+    }
+
+    private ReadStatus Rejected(in Rejection rejection)
+    {
+        _rejectedNow = rejection;
         _rejects.Count(_rejectedNow);
         if (++_rejectedInRow == RejectsBeforeReopen)
         {
@@ -276,22 +294,22 @@ internal class ShmReader : IBlockingReader
     }
 
     /// <summary>After too many torn attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable.</summary>
-    private protected ReadStatus Contended(ulong sequence, in RingFrame frame)
+    private protected ReadStatus Contended(IRing ring, ulong sequence, in RingFrame frame)
     {
-        var now = _clock.NowNs();
-        if (_contendedAt != sequence)
+        var epoch = _region.View!.Header.Epoch;
+        if (_seen.IsUnreadable(epoch, sequence))
         {
-            _contendedAt = sequence;
-            _contendedSince = now;
-        }
-        else if (now - _contendedSince > ContendedLimitNs)
-        {
-            var rejected = frame;
-            rejected.Rejection = new(RejectReason.Latest, sequence, frame.SlotSequence);
-            return Reject(sequence, rejected);
+            // Counted when it was found out.
+            return ring.TryReadControl(out var control) ? Judge(control) : Truncated();
         }
 
-        return ReadStatus.Contended;
+        if (!_contention.IsHopeless(sequence, _clock.NowNs()))
+        {
+            return ReadStatus.Contended;
+        }
+
+        _seen = _seen.WithUnreadable(epoch, sequence);
+        return Rejected(new(RejectReason.Latest, sequence, frame.SlotSequence));
     }
 
     /// <summary>The writer may be gone: has another taken its place? Looks at most every 50 ms; true when it went over to another region.</summary>
@@ -353,29 +371,14 @@ internal class ShmReader : IBlockingReader
             }
         }
 
-        return Contended(latest, frame);
-    }
-
-    /// <summary>Within an epoch numbers only grow: an older one is a damaged index, not news.</summary>
-    private bool IsNew(RegionView view, ulong latest) => latest != 0 && (view.Header.Epoch != _seenEpoch || latest > _seen);
-
-    private void See(ulong epoch, ulong sequence)
-    {
-        _seenEpoch = epoch;
-        _seen = sequence;
-        _rejectedNow = Rejection.None;
+        return Contended(ring, latest, frame);
     }
 
     /// <summary>Nothing new: how old is what there is, and does the writer live?</summary>
-    private ReadStatus Judge(IRing ring)
+    private ReadStatus Judge(in RingControl control)
     {
         var view = _region.View!;
         var now = _clock.NowNs();
-        if (!ring.TryReadControl(out var control))
-        {
-            return Truncated();
-        }
-
         _judgedState = control.State;
         var status = WriterHealth.Judge(control, view, _last, Channel, now);
         if (!_rejectedNow.IsNone && status is ReadStatus.Unchanged or ReadStatus.Idle or ReadStatus.Stale or ReadStatus.NotReady)
@@ -411,5 +414,13 @@ internal class ShmReader : IBlockingReader
         }
     }
 
-    private void Release() => _region.Release(Leased);
+    /// <summary>By whoever is last: the one that disposes, or the call that it found inside.</summary>
+    private void Release()
+    {
+        _region.Release(Leased);
+        if (_wait is { } wait)
+        {
+            _waiters.Unregister(wait);
+        }
+    }
 }

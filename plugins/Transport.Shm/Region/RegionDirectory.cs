@@ -3,8 +3,6 @@ namespace Omnisight.Transport.Shm;
 /// <summary>The channels of an instance, as they lie in the directory.</summary>
 internal static class RegionDirectory
 {
-    private const long GoneNs = 2_000_000_000;
-
     public static IReadOnlyList<ChannelEntry> List(string directory, string instance, RegionTrust trust, Clock clock)
     {
         var entries = new List<ChannelEntry>();
@@ -47,7 +45,7 @@ internal static class RegionDirectory
             }
 
             var now = clock.NowNs();
-            var alive = now - Math.Max(control.HeartbeatMonoNs, frame.PublishedMonoNs) <= GoneNs && view.WriterMayBeAlive(now);
+            var alive = Math.Min(WriterHealth.Age(control.HeartbeatMonoNs, now), WriterHealth.Age(frame.PublishedMonoNs, now)) <= WriterHealth.GoneNs && view.WriterMayBeAlive(now);
             return new ChannelEntry
             {
                 Name = name.Value,

@@ -10,6 +10,7 @@ internal static class RegionErrors
             $"{what}: {Native.Describe(error)} for uid {Native.EffectiveUserId()}; give this user the right, or set Transport.Shm:Directory"),
         Native.Enospc or Native.Edquot => new(TransportError.NoSpace, $"{what}: {Native.Describe(error)}"),
         Native.Eloop => new(TransportError.Unsafe, $"{what}: refusing a symbolic link; remove it"),
+        Native.Eisdir => new(TransportError.Unsafe, $"{what}: refusing a directory; remove it"),
         _ => new(TransportError.NotSupported, $"{what}: {Native.Describe(error)}"),
     };
 
@@ -21,10 +22,26 @@ internal static class RegionErrors
 
     public static TransportException NoSpace(int error, long bytes, in RegionPaths paths, int slots)
     {
-        var drive = new DriveInfo(paths.Directory);
+        var (free, total) = Room(paths.Directory);
         return new(
             TransportError.NoSpace,
-            $"{Native.Describe(error).Split(' ')[0]} allocating {bytes} bytes for {paths.Channel} ({slots} slots): {paths.Directory} has {drive.AvailableFreeSpace} of {drive.TotalSize} bytes free; "
+            $"{Native.Describe(error).Split(' ')[0]} allocating {bytes} bytes for {paths.Channel} ({slots} slots): {paths.Directory} has {free} of {total} bytes free; "
             + "enlarge it (mount -o remount,size=..., docker --shm-size) or lower Transport.Shm:Slots or the channel's Capacity");
+    }
+
+    public static long FreeBytes(string directory) => Room(directory).Free;
+
+    private static (long Free, long Total) Room(string directory)
+    {
+        try
+        {
+            var drive = new DriveInfo(directory);
+            return (drive.AvailableFreeSpace, drive.TotalSize);
+        }
+        catch (IOException)
+        {
+            // The number is for the message; that the file system can't be asked must not hide what the message is about.
+            return (0, 0);
+        }
     }
 }

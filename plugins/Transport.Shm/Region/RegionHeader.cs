@@ -109,6 +109,11 @@ internal readonly record struct RegionHeader
         WriteText(bytes.Slice(RegionLayout.RuntimeDirectoryAt, RegionLayout.RuntimeDirectoryBytes), RuntimeDirectory);
     }
 
+    /// <summary>Does all that never changes while a region lives agree, the magic included?</summary>
+    public static bool IsSameFixedPart(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        one[..RegionLayout.LatestAt].SequenceEqual(other[..RegionLayout.LatestAt])
+        && one[RegionLayout.MessageIdAt..RegionLayout.HeaderBytes].SequenceEqual(other[RegionLayout.MessageIdAt..RegionLayout.HeaderBytes]);
+
     private static Rejection CheckSizes(ReadOnlySpan<byte> bytes, long fileBytes)
     {
         var region = U64(bytes, RegionLayout.RegionBytesAt);
@@ -118,7 +123,7 @@ internal readonly record struct RegionHeader
         }
 
         ulong headerBytes = U32(bytes, RegionLayout.HeaderBytesAt);
-        if (headerBytes < RegionLayout.HeaderBytes || headerBytes % RegionLayout.CacheLine != 0)
+        if (headerBytes is < RegionLayout.HeaderBytes or > RegionLayout.MaxHeaderBytes || headerBytes % RegionLayout.CacheLine != 0)
         {
             return new(RejectReason.BadLayout, headerBytes, RegionLayout.HeaderBytes);
         }
@@ -131,9 +136,7 @@ internal readonly record struct RegionHeader
 
         ulong stride = U32(bytes, RegionLayout.SlotStrideAt);
         ulong capacity = U32(bytes, RegionLayout.PayloadCapacityAt);
-
-        // A reader in safe mode makes one array of a slot's size.
-        if (capacity > (ulong)(Array.MaxLength - RegionLayout.SlotHeaderBytes) || stride % RegionLayout.CacheLine != 0 || stride < capacity + RegionLayout.SlotHeaderBytes)
+        if (capacity > RegionLayout.MaxPayloadCapacity || stride % RegionLayout.CacheLine != 0 || stride < capacity + RegionLayout.SlotHeaderBytes)
         {
             return new(RejectReason.BadLayout, stride, capacity + RegionLayout.SlotHeaderBytes);
         }

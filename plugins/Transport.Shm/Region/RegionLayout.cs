@@ -58,6 +58,10 @@ internal static class RegionLayout
     public const int MaxSlots = 64;
     public const int CacheLine = 64;
 
+    // What no honest region exceeds: a header is a page or a few, and 256 MiB hold an uncompressed image of 16K.
+    public const int MaxHeaderBytes = 1 << 20;
+    public const int MaxPayloadCapacity = 1 << 28;
+
     /// <summary>What a slot takes: its header and the payload, in whole cache lines.</summary>
     public static long SlotStride(int payloadCapacity) =>
         (SlotHeaderBytes + (long)payloadCapacity + CacheLine - 1) / CacheLine * CacheLine;

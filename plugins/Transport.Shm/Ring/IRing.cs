@@ -6,7 +6,7 @@ internal interface IRing
     /// <summary>The newest frame's number; false when the region is cut short.</summary>
     bool TryReadLatest(out ulong latest);
 
-    /// <summary>What the writer says of itself, at or before the last <see cref="TryReadLatest"/>; false when the region is cut short.</summary>
+    /// <summary>What the writer says of itself, as of the last <see cref="TryReadLatest"/> or later; its notify is older than its latest. False when the region is cut short.</summary>
     bool TryReadControl(out RingControl control);
 
     /// <summary>Takes frame <paramref name="sequence"/> if it is still whole in its slot.</summary>

@@ -64,13 +64,13 @@ internal sealed unsafe class MappedRing : IRing
         // Acquire; pairs with the release of seq in RingWriter.Commit: later, the payload could be older than its number.
         frame.SlotSequence = Volatile.Read(ref *(ulong*)(slot + RegionLayout.SlotSequenceAt));
         payload = slot + RegionLayout.SlotHeaderBytes;
-        if (frame.SlotSequence != unchecked(2 * sequence))
+        frame.PublishedMonoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
+        if (frame.SlotSequence != unchecked(2 * sequence) || frame.IsNeverWritten)
         {
             return false;
         }
 
         var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
-        frame.PublishedMonoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
         frame.PayloadBytes = (int)bytes;
         if (bytes > (uint)_header.PayloadCapacity)
         {

@@ -9,10 +9,12 @@ namespace Omnisight.Transport.Shm;
 /// </summary>
 internal sealed unsafe class PreadRing : IRing
 {
+    private const int FirstBytes = 8192;
+
     private readonly int _fd;
     private readonly RegionHeader _header;
-    private readonly byte[] _slot;
-    private readonly byte* _slotAt;
+    private byte[] _slot;
+    private byte* _slotAt;
     private readonly byte[] _control = GC.AllocateArray<byte>(RegionLayout.ControlBytes, pinned: true);
     private readonly byte* _controlAt;
     private uint _notify;
@@ -20,15 +22,14 @@ internal sealed unsafe class PreadRing : IRing
 
     /// <param name="fd">The region, open for reading.</param>
     /// <param name="header">Its layout.</param>
-    /// <param name="buffer">Pinned memory from an earlier ring, used again when it is large enough.</param>
+    /// <param name="buffer">Pinned memory from an earlier ring, used again.</param>
     public PreadRing(int fd, in RegionHeader header, byte[]? buffer)
     {
         _fd = fd;
         _header = header;
-        var needed = RegionLayout.SlotHeaderBytes + header.PayloadCapacity;
-        _slot = buffer is not null && buffer.Length >= needed ? buffer : GC.AllocateUninitializedArray<byte>(needed, pinned: true);
-        _slotAt = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _slot[0]);
-        _controlAt = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _control[0]);
+        _slot = buffer ?? [];
+        _slotAt = Address(_slot);
+        _controlAt = Address(_control);
     }
 
     public byte[] Buffer => _slot;
@@ -60,6 +61,7 @@ internal sealed unsafe class PreadRing : IRing
     {
         frame = default;
         var at = _header.SlotAt(sequence);
+        MakeRoom(_guess, kept: 0);
 
         // Slot header and payload in one call: latest = n was read before, and it was stored after seq = 2n, so the seq that counts is the one
         // that is read again afterwards. Frames of a channel are mostly of one size: ask for as much as the last one had.
@@ -69,7 +71,8 @@ internal sealed unsafe class PreadRing : IRing
         }
 
         frame.SlotSequence = BinaryPrimitives.ReadUInt64LittleEndian(_slot);
-        if (frame.SlotSequence != unchecked(2 * sequence))
+        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(_slot.AsSpan(RegionLayout.SlotPublishMonoNsAt));
+        if (frame.SlotSequence != unchecked(2 * sequence) || frame.IsNeverWritten)
         {
             return TakeResult.Torn;
         }
@@ -78,6 +81,7 @@ internal sealed unsafe class PreadRing : IRing
         var fits = bytes <= (uint)_header.PayloadCapacity;
         if (fits && bytes > _guess)
         {
+            MakeRoom((int)bytes, kept: _guess);
             if (!Fetch(_slotAt + RegionLayout.SlotHeaderBytes + _guess, (int)bytes - _guess, at + RegionLayout.SlotHeaderBytes + _guess))
             {
                 return TakeResult.Truncated;
@@ -97,7 +101,6 @@ internal sealed unsafe class PreadRing : IRing
             return TakeResult.Torn;
         }
 
-        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(_slot.AsSpan(RegionLayout.SlotPublishMonoNsAt));
         if (!fits)
         {
             frame.Rejection = new(RejectReason.BadLayout, bytes, (ulong)_header.PayloadCapacity);
@@ -109,6 +112,25 @@ internal sealed unsafe class PreadRing : IRing
         frame.Rejection = decoder.Decode(Payload((int)bytes));
         return frame.Rejection.IsNone ? TakeResult.Taken : TakeResult.Rejected;
     }
+
+    /// <summary>Memory follows the frames and not what a header announces: a file may be sparse, and a waiter takes no frame at all.</summary>
+    private void MakeRoom(int bytes, int kept)
+    {
+        var needed = RegionLayout.SlotHeaderBytes + bytes;
+        if (_slot.Length >= needed)
+        {
+            return;
+        }
+
+        var most = RegionLayout.SlotHeaderBytes + _header.PayloadCapacity;
+        var larger = (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)needed), Math.Min(FirstBytes, most), most);
+        var slot = GC.AllocateUninitializedArray<byte>(larger, pinned: true);
+        _slot.AsSpan(0, Math.Min(_slot.Length, RegionLayout.SlotHeaderBytes + kept)).CopyTo(slot);
+        _slot = slot;
+        _slotAt = Address(slot);
+    }
+
+    private static byte* Address(byte[] pinned) => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
 
     private bool Fetch(byte* to, int bytes, long at) => Native.Fetch(_fd, to, (nuint)bytes, at) == bytes;
 }

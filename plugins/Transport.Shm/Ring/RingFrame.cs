@@ -9,4 +9,7 @@ internal struct RingFrame
 
     /// <summary>The slot's seq, for the one who looks into a slot that never becomes readable.</summary>
     public ulong SlotSequence;
+
+    /// <summary>All zeros would pass for frame 2^63, whose doubled number is 0 too; but a frame has a time.</summary>
+    public readonly bool IsNeverWritten => SlotSequence == 0 && PublishedMonoNs == 0;
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class RingWriter
     private readonly byte* _slots;
     private readonly uint _stride;
     private readonly uint _count;
+    private ulong _latest;
 
     public RingWriter(byte* start, in RegionHeader header)
     {
@@ -28,14 +29,12 @@ internal sealed unsafe class RingWriter
 
     public int PayloadCapacity { get; }
 
-    public ulong Latest => Volatile.Read(ref U64(_start + RegionLayout.LatestAt));
-
     /// <summary>Copies a payload in and makes it the newest frame.</summary>
     public void Publish(ulong sequence, ReadOnlySpan<byte> payload, long monoNs)
     {
         var room = Open(sequence, payload.Length);
         Copy(payload, room);
-        Commit(sequence, payload.Length, monoNs);
+        _ = Commit(sequence, payload.Length, monoNs);
     }
 
     /// <summary>Marks the slot as being written and gives its room.</summary>
@@ -59,8 +58,8 @@ internal sealed unsafe class RingWriter
         return new Span<byte>(slot + RegionLayout.SlotHeaderBytes, bytes);
     }
 
-    /// <summary>Makes an opened slot the newest frame and wakes those who wait.</summary>
-    public void Commit(ulong sequence, int bytes, long monoNs)
+    /// <summary>Makes an opened slot the newest frame and wakes those who wait; the frame's bytes, until its slot is opened again.</summary>
+    public ReadOnlySpan<byte> Commit(ulong sequence, int bytes, long monoNs)
     {
         var slot = Slot(sequence);
         *(uint*)(slot + RegionLayout.SlotPayloadBytesAt) = (uint)bytes;
@@ -78,17 +77,32 @@ internal sealed unsafe class RingWriter
 
         // Release; pairs with the acquire of latest: earlier, readers are sent to a slot that is still odd.
         Volatile.Write(ref U64(_start + RegionLayout.LatestAt), sequence);
+        _latest = sequence;
         Fault.Hit("before_wake");
         Wake();
+        return new ReadOnlySpan<byte>(slot + RegionLayout.SlotHeaderBytes, bytes);
     }
 
-    /// <summary>The newest frame's bytes, for the writer itself; empty when somebody wrote into the slot's header.</summary>
-    public ReadOnlySpan<byte> Newest(out long monoNs)
+    /// <summary>A frame's bytes, for the writer itself; false when its slot no longer says that it holds it.</summary>
+    public bool TryFind(ulong sequence, int bytes, out ReadOnlySpan<byte> payload)
     {
-        var slot = Slot(Latest);
-        monoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
-        var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
-        return bytes <= (uint)PayloadCapacity ? new ReadOnlySpan<byte>(slot + RegionLayout.SlotHeaderBytes, (int)bytes) : default;
+        var slot = Slot(sequence);
+        payload = new ReadOnlySpan<byte>(slot + RegionLayout.SlotHeaderBytes, bytes);
+        return Volatile.Read(ref U64(slot + RegionLayout.SlotSequenceAt)) == unchecked(2 * sequence);
+    }
+
+    /// <summary>Says again what the header should say: whoever wrote into it misleads readers for one beat.</summary>
+    public void Affirm()
+    {
+        if (Volatile.Read(ref U64(_start + RegionLayout.LatestAt)) != _latest)
+        {
+            Volatile.Write(ref U64(_start + RegionLayout.LatestAt), _latest);
+        }
+
+        if (Volatile.Read(ref U32(_start + RegionLayout.StateAt)) != (uint)RegionState.Live)
+        {
+            Volatile.Write(ref U32(_start + RegionLayout.StateAt), (uint)RegionState.Live);
+        }
     }
 
     public void Beat(long monoNs) => Volatile.Write(ref *(long*)(_start + RegionLayout.HeartbeatAt), monoNs);

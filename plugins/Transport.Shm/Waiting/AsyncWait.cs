@@ -16,9 +16,7 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
     public ChannelWaiter Waiter => waiter;
 
     /// <summary>What the reader had when it began to wait.</summary>
-    public ulong SeenEpoch { get; private set; }
-
-    public ulong SeenSequence { get; private set; }
+    public SeenFrames Seen { get; private set; }
 
     public RegionState SeenState { get; private set; }
 
@@ -29,7 +27,7 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
 
     public bool IsArmed => Volatile.Read(ref _state) == Armed;
 
-    public ValueTask<bool> Arm(ulong epoch, ulong sequence, RegionState state, CancellationToken cancellationToken)
+    public ValueTask<bool> Arm(in SeenFrames seen, RegionState state, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -38,7 +36,7 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
 
         _core.Reset();
         _core.RunContinuationsAsynchronously = false;
-        (SeenEpoch, SeenSequence, SeenState) = (epoch, sequence, state);
+        (Seen, SeenState) = (seen, state);
         DeadlineNs = waiter.NewDeadline();
         _token = cancellationToken;
         _cancellation = cancellationToken.UnsafeRegister(static wait => ((AsyncWait)wait!).Cancel(), this);
@@ -97,7 +95,8 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
 
     public bool GetResult(short token)
     {
-        _ = _cancellation.Unregister();
+        // Not Unregister: a cancellation that is under way must be over, or it would end the next wait.
+        _cancellation.Dispose();
         _cancellation = default;
         return _core.GetResult(token);
     }

@@ -8,6 +8,8 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
     /// <summary>A wake that got lost (the writer died between store and wake) costs at most this.</summary>
     private const long SliceNs = 100_000_000;
 
+    private static readonly TimeSpan Unwaitable = TimeSpan.FromMilliseconds(1);
+
     public bool Until(long deadline)
     {
         while (!reader.IsDisposed)
@@ -44,6 +46,12 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
                         // The file shrank. The check takes it off without touching it.
                         _ = reader.Maintain(clock.NowNs());
                         return true;
+                    case Native.Eagain or Native.Eintr or Native.Etimedout:
+                        break;
+                    default:
+                        // A kernel or a sandbox that refuses the call: look from time to time instead of spinning.
+                        reader.Pause(Unwaitable);
+                        break;
                 }
             }
         }

@@ -10,6 +10,7 @@ namespace Omnisight.Transport.Shm;
 internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment region, Clock clock, ILogger logger)
 {
     private const long SliceNs = 100_000_000;
+    private const long UnwaitableNs = 1_000_000;
     private const long DeadlineNs = 1_000_000_000;
     private const long HintPauseNs = 50_000_000;
     private const long HeldTooLongNs = 500_000_000;
@@ -126,7 +127,16 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                     continue;
                 }
 
-                Round();
+                try
+                {
+                    Round();
+                }
+                catch (Exception e)
+                {
+                    // Nobody is above this thread: what it threw would end the process.
+                    Log.WaiterFailed(_waiter.Logger, _waiter.Channel, e);
+                    _waiter.Pause(SliceNs);
+                }
             }
 
             _region.Release(keepAddresses: false);
@@ -167,6 +177,11 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                     case Native.Efault:
                         _region.Detach(Rejection.None);
                         break;
+                    case Native.Eagain or Native.Eintr or Native.Etimedout:
+                        break;
+                    default:
+                        _waiter.Pause(UnwaitableNs);
+                        break;
                 }
             }
         }
@@ -194,14 +209,14 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                     continue;
                 }
 
-                if (view is not null && wait.SeenEpoch != view.Header.Epoch && control.Latest != 0 && now >= wait.NextHintNs)
+                if (view is not null && wait.Seen.Epoch != view.Header.Epoch && control.Latest != 0 && now >= wait.NextHintNs)
                 {
                     // Another region than the reader's, or this thread's is the old one.
                     wait.NextHintNs = now + HintPauseNs;
                     _region.Maintain(now);
                     any = Continue(wait, hint: true);
                 }
-                else if (view is not null && wait.SeenEpoch == view.Header.Epoch && control.Latest > wait.SeenSequence)
+                else if (view is not null && wait.Seen.Epoch == view.Header.Epoch && wait.Seen.IsNews(view.Header.Epoch, control.Latest))
                 {
                     any = Continue(wait, hint: false);
                 }

@@ -7,8 +7,9 @@ namespace Omnisight.Transport.Shm;
 internal sealed unsafe class PredecessorRegion : IDisposable
 {
     private readonly int _fd;
+    private readonly long _bytes;
 
-    private PredecessorRegion(int fd) => _fd = fd;
+    private PredecessorRegion(int fd, long bytes) => (_fd, _bytes) = (fd, bytes);
 
     /// <exception cref="TransportException">What is there belongs to somebody else.</exception>
     public static PredecessorRegion? Find(in RegionPaths paths)
@@ -24,19 +25,36 @@ internal sealed unsafe class PredecessorRegion : IDisposable
             return null;
         }
 
-        if (!Native.TryStat(fd, out var facts) || !facts.IsRegular || facts.Bytes < RegionLayout.HeaderBytes)
+        // What was looked at by name may be another file by now.
+        if (!Native.TryStat(fd, out var facts) || !facts.IsRegular || facts.Owner != Native.EffectiveUserId() || facts.Bytes < RegionLayout.HeaderBytes)
         {
             _ = Native.Close(fd);
             return null;
         }
 
-        return new PredecessorRegion(fd);
+        return new PredecessorRegion(fd, facts.Bytes);
+    }
+
+    /// <summary>The pid of a writer that has this region and lives, although its lock could be taken: then the lock's file was removed. 0 = none.</summary>
+    public int LivingWriter(long now)
+    {
+        var bytes = stackalloc byte[RegionLayout.HeaderBytes];
+        if (Native.Read(_fd, bytes, RegionLayout.HeaderBytes, 0) != RegionLayout.HeaderBytes
+            || !RegionHeader.TryParse(new ReadOnlySpan<byte>(bytes, RegionLayout.HeaderBytes), _bytes, out var header).IsNone)
+        {
+            return 0;
+        }
+
+        var lives = *(uint*)(bytes + RegionLayout.StateAt) == (uint)RegionState.Live
+            && WriterHealth.Age(*(long*)(bytes + RegionLayout.HeartbeatAt), now) <= WriterHealth.GoneNs
+            && new ProcessIdentity(header.WriterPid, header.WriterStartTicks, header.PidNamespace).IsCertainlyAlive;
+        return lives ? header.WriterPid : 0;
     }
 
     public void MarkClosed()
     {
         uint word;
-        if (Native.Read(_fd, &word, sizeof(uint), RegionLayout.MagicAt) != sizeof(uint) || word != RegionLayout.Magic)
+        if (!IsRegion())
         {
             return;
         }
@@ -54,5 +72,29 @@ internal sealed unsafe class PredecessorRegion : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the frames' memory to a successor that has no room beside them; false when that would not help. The file keeps its length, so a reader that still has it
+    /// mapped finds zeros, which no frame's number matches.
+    /// </summary>
+    public bool TryMakeRoom(long needed, long available)
+    {
+        if (_bytes + available < needed || !IsRegion())
+        {
+            return false;
+        }
+
+        MarkClosed();
+        ulong none = 0;
+        _ = Native.Write(_fd, &none, sizeof(ulong), RegionLayout.LatestAt);
+        Native.PunchHole(_fd, RegionLayout.HeaderBytes, _bytes - RegionLayout.HeaderBytes);
+        return true;
+    }
+
     public void Dispose() => _ = Native.Close(_fd);
+
+    private bool IsRegion()
+    {
+        uint magic;
+        return Native.Read(_fd, &magic, sizeof(uint), RegionLayout.MagicAt) == sizeof(uint) && magic == RegionLayout.Magic;
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class ReadySemaphore : IDisposable
     private int _retiredFd = -1;
     private bool _complained;
     private long _postedAtNs;
+    private volatile bool _owed;
 
     private ReadySemaphore(string name, string channel, ILogger logger)
     {
@@ -57,13 +58,12 @@ internal sealed class ReadySemaphore : IDisposable
     /// <summary>Called by the publishing loop after a publish. Two thousand signals a second are enough for a courtesy.</summary>
     public void Post(long now)
     {
-        if (now - _postedAtNs < PauseNs)
+        _owed = now - _postedAtNs < PauseNs;
+        if (!_owed)
         {
-            return;
+            _postedAtNs = now;
+            Post();
         }
-
-        _postedAtNs = now;
-        Post();
     }
 
     private void Post()
@@ -77,7 +77,7 @@ internal sealed class ReadySemaphore : IDisposable
         }
     }
 
-    /// <summary>Called by the heartbeat: makes the semaphore anew when it was deleted or damaged.</summary>
+    /// <summary>Called by the heartbeat: makes the semaphore anew when it was deleted or damaged, and posts for a burst's last frame.</summary>
     public void Check()
     {
         lock (_life)
@@ -85,6 +85,12 @@ internal sealed class ReadySemaphore : IDisposable
             if (_semaphore == 0 || !Native.TryStat(_path, out var atPath) || !Native.TryStat(_fd, out var ours) || !atPath.IsSameFile(ours) || ours.Bytes != SemaphoreBytes)
             {
                 Open(drain: false);
+            }
+
+            if (_owed)
+            {
+                _owed = false;
+                Post();
             }
         }
     }
@@ -134,6 +140,15 @@ internal sealed class ReadySemaphore : IDisposable
         {
             Complain(Native.Describe(Native.LastError));
             _ = Native.CloseSemaphore(semaphore);
+            return;
+        }
+
+        // Somebody may have put another file there since the first look.
+        if (!Native.TryStat(fd, out var opened) || !opened.IsRegular || opened.Owner != Native.EffectiveUserId() || opened.Bytes != SemaphoreBytes)
+        {
+            Complain($"{_path} was replaced by a file of another owner or size");
+            _ = Native.CloseSemaphore(semaphore);
+            _ = Native.Close(fd);
             return;
         }
 

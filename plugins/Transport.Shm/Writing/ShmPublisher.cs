@@ -5,9 +5,8 @@ namespace Omnisight.Transport.Shm;
 /// <summary>The writing end. One loop publishes; the heartbeat thread mends; the kernel may dispose at any time.</summary>
 internal sealed class ShmPublisher : ILoaningPublisher
 {
-    private const int Free = 0, Busy = 1, Loaned = 2, Closed = 3;
-    private const long RetryNs = 60_000_000_000;
-    private const long LookPauseNs = 20_000;
+    private const long ComplainNs = 60_000_000_000;
+    private const long MendAgainNs = 500_000_000;
 
     /// <summary>Longer than a beat or a mend holds the lock on a healthy machine; a frame is lost after it, not the writer.</summary>
     private static readonly TimeSpan MendPatience = TimeSpan.FromMilliseconds(20);
@@ -16,16 +15,18 @@ internal sealed class ShmPublisher : ILoaningPublisher
     private readonly RegionPaths _paths;
     private readonly WriterLock _lock;
     private readonly ReadySemaphore? _ready;
+    private readonly LastFrame _last;
     private readonly Clock _clock;
     private readonly ILogger _logger;
     private readonly Action<ShmPublisher> _onClosed;
+    private PublishGate _gate;
     private WritableRegion _region;
     private RingWriter _ring;
     private ulong _next;
-    private int _gate;
     private bool _closed;
+    private volatile bool _superseded;
     private long _nextComplaint;
-    private long _lookedAtNs;
+    private long _nextMend;
 
     private ShmPublisher(
         ChannelSpec channel, in RegionPaths paths, WriterLock writerLock, WritableRegion region, ReadySemaphore? ready, Clock clock, ILogger logger, Action<ShmPublisher> onClosed)
@@ -36,6 +37,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
         _region = region;
         _ring = region.Ring;
         _ready = ready;
+        _last = LastFrame.Of(channel);
         _clock = clock;
         _logger = logger;
         _onClosed = onClosed;
@@ -66,7 +68,12 @@ internal sealed class ShmPublisher : ILoaningPublisher
             }
 
             using var predecessor = PredecessorRegion.Find(paths);
-            var region = WritableRegion.Create(paths, header, ring => ring.Beat(clock.NowNs()));
+            if (predecessor?.LivingWriter(clock.NowNs()) is > 0 and var pid)
+            {
+                throw WriterLock.InUse(paths, $"{pid}");
+            }
+
+            var region = Create(paths, header, predecessor, clock);
             predecessor?.MarkClosed();
             var ready = semaphores ? ReadySemaphore.For(paths, logger) : null;
             Log.Publishing(logger, channel.Name.Value, paths.Region, header.Slots, header.PayloadCapacity, header.Epoch);
@@ -81,78 +88,100 @@ internal sealed class ShmPublisher : ILoaningPublisher
 
     public PublishResult Publish(ReadOnlySpan<byte> payload)
     {
-        if (!TryEnter(Busy))
+        if (!_gate.TryEnter(Channel))
         {
             return PublishResult.Closed;
         }
 
-        var now = _clock.NowNs();
-        var result = PublishResult.TooLarge;
-        if (payload.Length <= _ring.PayloadCapacity)
+        try
         {
-            result = EnsureWhole(now) ? PublishResult.Published : PublishResult.Failed;
-        }
+            var now = _clock.NowNs();
+            var result = Admit(payload.Length, now);
+            if (result == PublishResult.Published)
+            {
+                _ring.Publish(_next, payload, now);
+                Count(payload, now);
+            }
 
-        if (result == PublishResult.Published)
-        {
-            _ring.Publish(_next, payload, now);
-            Count(payload.Length, now);
+            return result;
         }
-        else
+        finally
         {
-            Counters.Lost++;
+            _gate.Exit();
         }
-
-        Volatile.Write(ref _gate, Free);
-        return result;
     }
 
     public PublishResult TryLoan(int payloadBytes, out Loan loan)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
         loan = default;
-        if (!TryEnter(Loaned))
+        if (!_gate.TryEnter(Channel))
         {
             return PublishResult.Closed;
         }
 
-        if (payloadBytes > _ring.PayloadCapacity || !EnsureWhole(_clock.NowNs()))
+        var lent = false;
+        try
         {
-            Counters.Lost++;
-            var result = payloadBytes > _ring.PayloadCapacity ? PublishResult.TooLarge : PublishResult.Failed;
-            EndLoan();
+            var result = Admit(payloadBytes, _clock.NowNs());
+            if (result == PublishResult.Published)
+            {
+                loan = new Loan(this, _ring.Open(_next, payloadBytes));
+                lent = true;
+            }
+
             return result;
         }
-
-        loan = new Loan(this, _ring.Open(_next, payloadBytes));
-        return PublishResult.Published;
+        finally
+        {
+            if (lent)
+            {
+                _gate.Lend();
+            }
+            else
+            {
+                _gate.Exit();
+            }
+        }
     }
 
     public PublishResult CommitLoan(int payloadBytes)
     {
-        if (Volatile.Read(ref _closed))
+        if (!_gate.TryTakeBack(out var wasClosed))
         {
-            EndLoan();
+            ReleaseIf(wasClosed);
             return PublishResult.Closed;
         }
 
-        if (!_region.IsWhole)
+        try
         {
-            // The file shrank under the loan: what was filled is gone with it.
-            Counters.Lost++;
-            EndLoan();
-            return PublishResult.Failed;
-        }
+            // The file may have shrunk under the loan: what was filled is gone with it.
+            if (_superseded || !_region.IsWhole)
+            {
+                Counters.Lost++;
+                return PublishResult.Failed;
+            }
 
-        var now = _clock.NowNs();
-        _ring.Commit(_next, payloadBytes, now);
-        Count(payloadBytes, now);
-        EndLoan();
-        return PublishResult.Published;
+            var now = _clock.NowNs();
+            Count(_ring.Commit(_next, payloadBytes, now), now);
+            return PublishResult.Published;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     /// <summary>The slot stays odd and its number is used again: readers never hear of it.</summary>
-    public void DropLoan() => EndLoan();
+    public void DropLoan()
+    {
+        if (_gate.TryTakeBack(out var wasClosed))
+        {
+            _gate.Exit();
+        }
+
+        ReleaseIf(wasClosed);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -160,10 +189,10 @@ internal sealed class ShmPublisher : ILoaningPublisher
         {
             if (!_closed)
             {
-                Volatile.Write(ref _closed, true);
-                var gate = CloseGate();
+                _closed = true;
+                var isIdle = _gate.Close();
                 _region.Close();
-                if (gate == Free)
+                if (isIdle)
                 {
                     _region.Release();
                 }
@@ -178,7 +207,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Called every 500 ms: a sign of life, and a look whether the region is still where readers find it.</summary>
+    /// <summary>Called every 500 ms: a sign of life, and a look whether lock and region are still where others find them, and say what they should.</summary>
     internal void Beat()
     {
         lock (_life)
@@ -188,6 +217,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
                 return;
             }
 
+            _ = _lock.Hold();
             var whole = _region.IsWhole;
             if (whole)
             {
@@ -197,37 +227,64 @@ internal sealed class ShmPublisher : ILoaningPublisher
             _ready?.Check();
 
             // A publish or a loan in progress is not waited for: the next beat looks again.
-            if ((!whole || !_region.IsInPlace) && Interlocked.CompareExchange(ref _gate, Busy, Free) == Free)
+            if (!_gate.TryEnterAtOnce())
             {
-                try
+                return;
+            }
+
+            try
+            {
+                if (whole && _region.IsSound)
                 {
-                    Mend(whole);
+                    _ring.Affirm();
                 }
-                finally
+                else
                 {
-                    Volatile.Write(ref _gate, Free);
+                    _ = Mend(whole);
                 }
+            }
+            finally
+            {
+                _gate.Exit();
             }
         }
     }
 
-    /// <summary>With the gate held: the mapping may be touched.</summary>
-    private bool EnsureWhole(long now)
+    /// <summary>A region in its place; when there is no room beside a dead writer's, in the memory of its frames.</summary>
+    private static WritableRegion Create(in RegionPaths paths, in RegionHeader header, PredecessorRegion? predecessor, Clock clock)
     {
-        // The look is a system call. A writer that publishes faster than this is not slowed by it; all others look every time.
-        if (now - _lookedAtNs < LookPauseNs)
+        try
         {
-            return true;
+            return WritableRegion.Create(paths, header, ring => ring.Beat(clock.NowNs()));
+        }
+        catch (TransportException e) when (e.Error == TransportError.NoSpace && predecessor is not null)
+        {
+            if (!predecessor.TryMakeRoom(header.RegionBytes, RegionErrors.FreeBytes(paths.Directory)))
+            {
+                throw;
+            }
         }
 
-        _lookedAtNs = now;
-        if (_region.IsWhole)
+        return WritableRegion.Create(paths, header, ring => ring.Beat(clock.NowNs()));
+    }
+
+    /// <summary>With the gate held: does the payload fit, and may the mapping be touched? The file's length is looked at every time: beyond its end a store kills the process.</summary>
+    private PublishResult Admit(int bytes, long now)
+    {
+        var result = bytes > _ring.PayloadCapacity ? PublishResult.TooLarge
+            : !_superseded && (_region.IsWhole || TryMend(now)) ? PublishResult.Published : PublishResult.Failed;
+        if (result != PublishResult.Published)
         {
-            return true;
+            Counters.Lost++;
         }
 
+        return result;
+    }
+
+    private bool TryMend(long now)
+    {
         // Not for ever: DisposeAsync holds the lock while it waits for the gate that this publish holds.
-        if (!_life.TryEnter(MendPatience))
+        if (now < _nextMend || !_life.TryEnter(MendPatience))
         {
             return false;
         }
@@ -243,7 +300,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
     }
 
     /// <summary>
-    /// With the gate and the life lock held: a new region in place of the one that was removed, replaced or cut short. Same epoch and same numbers, for it is
+    /// With the gate and the life lock held: a new region in place of the one that was removed, replaced or damaged. Same epoch and same numbers, for it is
     /// the same writer: readers who had the newest frame do not get it twice, and those who missed it get it.
     /// </summary>
     private bool Mend(bool oldIsWhole)
@@ -251,21 +308,27 @@ internal sealed class ShmPublisher : ILoaningPublisher
         var old = _region;
         try
         {
-            var latest = oldIsWhole ? old.Ring.Latest : 0;
+            // Another writer's region must not be pushed aside by one whose lock was taken away.
+            if (!_lock.Hold() && !old.IsInPlace)
+            {
+                Supersede();
+                return false;
+            }
+
+            if (!oldIsWhole)
+            {
+                // It must not be touched any more, and there may be no room for two.
+                old.Release();
+            }
+
             var region = WritableRegion.Create(_paths, old.Header, ring =>
             {
                 ring.Beat(_clock.NowNs());
-                if (latest != 0)
-                {
-                    var newest = old.Ring.Newest(out var monoNs);
-                    if (!newest.IsEmpty)
-                    {
-                        ring.Publish(latest, newest, monoNs);
-                    }
-                }
+                _last.PublishAgain(ring, oldIsWhole ? old.Ring : null);
             });
             _region = region;
             _ring = region.Ring;
+            _superseded = false;
             if (oldIsWhole)
             {
                 old.Ring.Close();
@@ -276,12 +339,14 @@ internal sealed class ShmPublisher : ILoaningPublisher
             Log.Mended(_logger, Channel.Name.Value, _paths.Region);
             return true;
         }
-        catch (TransportException e)
+        catch (Exception e)
         {
+            // Whatever it is, a writer outlives it: the next beat tries again, and until then frames are lost, at no cost.
             var now = _clock.NowNs();
+            _nextMend = now + MendAgainNs;
             if (now >= _nextComplaint)
             {
-                _nextComplaint = now + RetryNs;
+                _nextComplaint = now + ComplainNs;
                 Log.MendFailed(_logger, Channel.Name.Value, _paths.Region, e.Message);
             }
 
@@ -289,72 +354,27 @@ internal sealed class ShmPublisher : ILoaningPublisher
         }
     }
 
-    private void Count(int bytes, long now)
+    private void Supersede()
     {
-        _next++;
+        if (!_superseded)
+        {
+            _superseded = true;
+            Log.Superseded(_logger, Channel.Name.Value, _paths.Lock);
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> payload, long now)
+    {
+        _last.Note(_next++, payload, now);
         Counters.Values++;
-        Counters.Bytes += bytes;
+        Counters.Bytes += payload.Length;
         _ready?.Post(now);
     }
 
-    /// <summary>False when the publisher was disposed. The only other holder besides this loop's own loan is a mend, which is short.</summary>
-    private bool TryEnter(int state)
+    /// <summary>Disposed while a loan was open? The lock orders this after the closing.</summary>
+    private void ReleaseIf(bool wasClosed)
     {
-        var spin = default(SpinWait);
-        while (true)
-        {
-            switch (Interlocked.CompareExchange(ref _gate, state, Free))
-            {
-                case Free:
-                    return true;
-                case Closed:
-                    return false;
-                case Loaned:
-                    throw new InvalidOperationException($"a loan of channel '{Channel.Name}' is open; commit or dispose it first");
-                default:
-                    spin.SpinOnce();
-                    break;
-            }
-        }
-    }
-
-    /// <summary>Shuts the gate; a loan that is open keeps its memory until it ends.</summary>
-    private int CloseGate()
-    {
-        var spin = default(SpinWait);
-        while (true)
-        {
-            var seen = Volatile.Read(ref _gate);
-            if (seen == Loaned)
-            {
-                return Loaned;
-            }
-
-            if (seen == Free && Interlocked.CompareExchange(ref _gate, Closed, Free) == Free)
-            {
-                return Free;
-            }
-
-            spin.SpinOnce();
-        }
-    }
-
-    private void EndLoan()
-    {
-        if (Volatile.Read(ref _closed))
-        {
-            // Disposed while the loan was open. The lock orders this after the closing.
-            lock (_life)
-            {
-                Volatile.Write(ref _gate, Closed);
-                _region.Release();
-            }
-
-            return;
-        }
-
-        Volatile.Write(ref _gate, Free);
-        if (Volatile.Read(ref _closed) && Interlocked.CompareExchange(ref _gate, Closed, Free) == Free)
+        if (wasClosed)
         {
             lock (_life)
             {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Omnisight.Transport.Shm;
 
 /// <summary>A region as its writer has it: made under a random name, whole before it is seen, never resized, never used again.</summary>
@@ -27,6 +29,19 @@ internal sealed unsafe class WritableRegion
 
     /// <summary>False when the region's name is gone or names another file.</summary>
     public bool IsInPlace => Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity);
+
+    /// <summary>False when readers can't find it, must not trust it or could not understand it. Only while it is whole.</summary>
+    public bool IsSound
+    {
+        get
+        {
+            Span<byte> header = stackalloc byte[RegionLayout.HeaderBytes];
+            Header.WriteTo(header);
+            BinaryPrimitives.WriteUInt32LittleEndian(header[RegionLayout.MagicAt..], RegionLayout.Magic);
+            return Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity) && facts.Owner == _identity.Owner && !facts.OthersCanWrite
+                && RegionHeader.IsSameFixedPart(header, new ReadOnlySpan<byte>(Ring.Start, RegionLayout.HeaderBytes));
+        }
+    }
 
     /// <summary>Makes the region and puts it in its place; <paramref name="beforeSeen"/> may put a frame into it first.</summary>
     /// <exception cref="TransportException">No space, no permission.</exception>

@@ -6,46 +6,39 @@ namespace Omnisight.Transport.Shm;
 /// <summary>The right to write a channel: a flock that the system gives back when the process dies, however it dies.</summary>
 internal sealed unsafe class WriterLock : IDisposable
 {
+    private const uint LockMode = 0x180; // 0600
+
+    /// <summary>How often the file may vanish between its opening and its locking before that is no accident.</summary>
+    private const int MaxRaces = 16;
+
+    private readonly RegionPaths _paths;
     private int _fd;
 
-    private WriterLock(int fd) => _fd = fd;
+    private WriterLock(in RegionPaths paths, int fd) => (_paths, _fd) = (paths, fd);
 
     /// <exception cref="TransportException">Another publisher has the channel, or the file can't be trusted.</exception>
-    public static WriterLock Take(in RegionPaths paths)
+    public static WriterLock Take(in RegionPaths paths) => new(paths, OpenLocked(paths));
+
+    /// <summary>
+    /// A lock whose file was removed keeps nobody out. Called twice a second: takes it again under its name; false when another has it by now.
+    /// </summary>
+    public bool Hold()
     {
-        var path = paths.Lock;
-        var fd = Native.Open(path, Native.ReadWrite | Native.Create | Native.NoFollow | Native.CloseOnExec | Native.NonBlocking, 0x180); // 0600
-        if (fd < 0)
+        if (IsAt(_paths.Lock, _fd))
         {
-            var error = Native.LastError;
-            throw RegionErrors.ForeignOwner(path) ?? RegionErrors.From(error, $"can't open the writer lock {path}");
+            return true;
         }
 
         try
         {
-            if (!Native.TryStat(fd, out var facts) || !facts.IsRegular || (facts.Owner != Native.EffectiveUserId()))
-            {
-                throw RegionErrors.ForeignOwner(path)
-                    ?? new TransportException(TransportError.Unsafe, $"refusing: the writer lock {path} is not a regular file; remove it");
-            }
-
-            if (Native.Lock(fd, Native.LockExclusive | Native.LockNonBlocking) != 0)
-            {
-                var error = Native.LastError;
-                throw error == Native.Eagain ? Taken(paths, fd) : RegionErrors.From(error, $"can't lock {path}");
-            }
-
-            WriteOwner(fd);
-            var taken = new WriterLock(fd);
-            fd = -1;
-            return taken;
+            var again = OpenLocked(_paths);
+            Dispose();
+            _fd = again;
+            return true;
         }
-        finally
+        catch (TransportException)
         {
-            if (fd >= 0)
-            {
-                _ = Native.Close(fd);
-            }
+            return false;
         }
     }
 
@@ -60,6 +53,66 @@ internal sealed unsafe class WriterLock : IDisposable
         }
     }
 
+    public static TransportException InUse(in RegionPaths paths, string pid) => new(
+        TransportError.InUse, $"channel '{paths.Channel}' already has a publisher (pid {pid}); stop it or choose another Omnisight:Instance");
+
+    /// <summary>Locked, and still the file of that name: what was removed in between would lock nothing.</summary>
+    private static int OpenLocked(in RegionPaths paths)
+    {
+        for (var race = 0; race < MaxRaces; race++)
+        {
+            var fd = Open(paths.Lock);
+            var kept = false;
+            try
+            {
+                if (Native.Lock(fd, Native.LockExclusive | Native.LockNonBlocking) != 0)
+                {
+                    var error = Native.LastError;
+                    throw error == Native.Eagain ? InUse(paths, OwnerOf(fd)) : RegionErrors.From(error, $"can't lock {paths.Lock}");
+                }
+
+                if (IsAt(paths.Lock, fd))
+                {
+                    _ = Native.ChangeMode(fd, LockMode);
+                    WriteOwner(fd);
+                    kept = true;
+                    return fd;
+                }
+            }
+            finally
+            {
+                if (!kept)
+                {
+                    _ = Native.Close(fd);
+                }
+            }
+        }
+
+        throw new TransportException(TransportError.Unsafe, $"somebody keeps removing the writer lock {paths.Lock}; see who, and try again");
+    }
+
+    private static int Open(string path)
+    {
+        var fd = Native.Open(path, Native.ReadWrite | Native.Create | Native.NoFollow | Native.CloseOnExec | Native.NonBlocking, LockMode);
+        if (fd < 0)
+        {
+            var error = Native.LastError;
+            throw RegionErrors.ForeignOwner(path) ?? RegionErrors.From(error, $"can't open the writer lock {path}");
+        }
+
+        // More than one name: somebody could lock it under the other one, or it is a file of ours that was never meant to be this.
+        if (Native.TryStat(fd, out var facts) && facts.IsRegular && facts.Owner == Native.EffectiveUserId() && facts.Links <= 1)
+        {
+            return fd;
+        }
+
+        _ = Native.Close(fd);
+        throw RegionErrors.ForeignOwner(path)
+            ?? new TransportException(TransportError.Unsafe, $"refusing: the writer lock {path} is not a regular file of one name; remove it");
+    }
+
+    private static bool IsAt(string path, int fd) => Native.TryStat(path, out var there) && Native.TryStat(fd, out var ours) && there.IsSameFile(ours);
+
     private static void WriteOwner(int fd)
     {
         var owner = ProcessIdentity.Current;
@@ -71,13 +124,11 @@ internal sealed unsafe class WriterLock : IDisposable
         }
     }
 
-    private static TransportException Taken(in RegionPaths paths, int fd)
+    private static string OwnerOf(int fd)
     {
         var bytes = stackalloc byte[64];
         var length = (int)Math.Max(0, Native.Read(fd, bytes, 64, 0));
         var owner = Encoding.ASCII.GetString(bytes, length).Split(' ')[0];
-        return new TransportException(
-            TransportError.InUse,
-            $"channel '{paths.Channel}' already has a publisher (pid {(owner.Length == 0 ? "unknown" : owner)}); stop it or choose another Omnisight:Instance");
+        return owner.Length == 0 ? "unknown" : owner;
     }
 }

@@ -10,6 +10,7 @@ public sealed class DamagedRegionTests : ShmTest
         (RegionLayout.HeaderBytesAt, 0u),
         (RegionLayout.HeaderBytesAt, 64u),
         (RegionLayout.HeaderBytesAt, 4097u),
+        (RegionLayout.HeaderBytesAt, 0x0010_0040u),
         (RegionLayout.HeaderBytesAt, 0xFFFF_FFC0u),
         (RegionLayout.SlotCountAt, 0u),
         (RegionLayout.SlotCountAt, 1u),
@@ -23,6 +24,7 @@ public sealed class DamagedRegionTests : ShmTest
         (RegionLayout.SlotStrideAt, 0xFFFF_FFC0u),
         (RegionLayout.PayloadCapacityAt, 0x8000_0000u),
         (RegionLayout.PayloadCapacityAt, 0x7FFF_FFFFu),
+        (RegionLayout.PayloadCapacityAt, RegionLayout.MaxPayloadCapacity + 1u),
         (RegionLayout.PayloadCapacityAt, uint.MaxValue),
         (RegionLayout.PayloadCapacityAt, 4097u),
         (RegionLayout.RegionBytesAt, 0u),
@@ -34,7 +36,9 @@ public sealed class DamagedRegionTests : ShmTest
     [InlineData("map")]
     public async Task A_byte_swapped_magic_is_named_and_the_last_good_frame_stays(string mode)
     {
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         var reader = Reader(mode);
         await ReadUntil(reader, ReadStatus.Fresh);
 
@@ -46,13 +50,15 @@ public sealed class DamagedRegionTests : ShmTest
         (await ReadUntil(Reader(mode), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.BadMagic);
 
         RegionBytes.Write(RegionPath, RegionLayout.MagicAt, RegionLayout.Magic);
-        await ReadUntil(reader, ReadStatus.Idle);
+        await ReadUntil(reader, ReadStatus.WriterGone);
     }
 
     [Fact]
     public async Task Another_major_version_is_refused_naming_both()
     {
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         RegionBytes.Write(RegionPath, RegionLayout.MajorAt, 2, 0);
 
         var info = await ReadUntil(Reader(), ReadStatus.Rejected);
@@ -87,7 +93,9 @@ public sealed class DamagedRegionTests : ShmTest
     [MemberData(nameof(BadLayouts))]
     public async Task A_layout_that_contradicts_itself_or_the_file_is_never_mapped(int at, uint value)
     {
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         RegionBytes.Write(RegionPath, at, value);
 
         foreach (var mode in new[] { "safe", "map" })
@@ -122,8 +130,9 @@ public sealed class DamagedRegionTests : ShmTest
     public async Task An_index_whose_slot_never_becomes_readable_is_contended_then_rejected(string mode)
     {
         var publisher = Publisher();
-        var reader = Reader(mode);
         Publish(publisher, 1);
+        await Abandon(publisher);
+        var reader = Reader(mode);
         await ReadUntil(reader, ReadStatus.Fresh);
 
         RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 7ul);
@@ -132,14 +141,111 @@ public sealed class DamagedRegionTests : ShmTest
         var info = await ReadUntil(reader, ReadStatus.Rejected);
         info.Rejection.Reason.ShouldBe(RejectReason.Latest);
         info.Rejection.Found.ShouldBe(7ul);
+        info.Sequence.ShouldBe(1ul);
+        await ReadUntil(reader, ReadStatus.WriterGone);
+        reader.Counters.Rejects(RejectReason.Latest).ShouldBe(1, "counted once, not with every look");
+    }
 
-        // A writer that goes on repairs its index with the next frame it publishes beyond it.
-        for (var n = 2ul; n <= 8; n++)
+    [Theory]
+    [InlineData("safe", 7)]
+    [InlineData("map", 7)]
+    [InlineData("safe", 1L << 40)]
+    [InlineData("map", 1L << 40)]
+    [InlineData("safe", long.MinValue)]
+    [InlineData("map", long.MinValue)]
+    public async Task A_damaged_index_costs_no_frame_that_the_writer_goes_on_to_publish(string mode, long index)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        await Eventually.Become(
+            () =>
+            {
+                // Again and again, for the writer puts it right twice a second.
+                RegionBytes.Write(RegionPath, RegionLayout.LatestAt, unchecked((ulong)index));
+                return reader.Read(Decoder, out var info) == ReadStatus.Rejected && info.Rejection.Reason == RejectReason.Latest;
+            },
+            "the index is rejected");
+
+        for (var n = 2ul; n <= 9; n++)
         {
             Publish(publisher, n);
+            reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Fresh);
+            info.Sequence.ShouldBe(n);
         }
 
-        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(8ul);
+        reader.Counters.Lost.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_quiet_writer_puts_its_damaged_index_right_by_itself(string mode)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 1ul << 40);
+
+        await Eventually.Become(() => RegionBytes.U64(RegionPath, RegionLayout.LatestAt) == 1, "the index is right again");
+        await ReadUntil(reader, ReadStatus.Idle);
+        (await ReadUntil(Reader(mode), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task A_heartbeat_from_the_future_keeps_no_dead_writer_alive(string mode)
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
+        RegionBytes.Write(RegionPath, RegionLayout.PidNamespaceAt, 0ul);
+        RegionBytes.Write(RegionPath, RegionLayout.HeartbeatAt, (ulong)long.MaxValue);
+        RegionBytes.Write(RegionPath, RegionBytes.Slot(RegionPath, 1) + RegionLayout.SlotPublishMonoNsAt, (ulong)long.MaxValue);
+        var reader = Reader(mode);
+
+        await ReadUntil(reader, ReadStatus.Fresh);
+        await ReadUntil(reader, ReadStatus.WriterGone);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task What_a_header_announces_costs_a_reader_no_memory(string mode)
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
+        const long slots = 4, stride = RegionLayout.MaxPayloadCapacity + RegionLayout.SlotHeaderBytes;
+        RegionBytes.Write(RegionPath, RegionLayout.PayloadCapacityAt, (uint)RegionLayout.MaxPayloadCapacity);
+        RegionBytes.Write(RegionPath, RegionLayout.SlotStrideAt, (uint)stride);
+        RegionBytes.Write(RegionPath, RegionLayout.RegionBytesAt, (ulong)(RegionLayout.HeaderBytes + (slots * stride)));
+        RegionBytes.Truncate(RegionPath, RegionLayout.HeaderBytes + (slots * stride));
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        (await ReadUntil(Reader(mode), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+
+        (GC.GetTotalAllocatedBytes(precise: true) - before).ShouldBeLessThan(RegionLayout.MaxPayloadCapacity / 4);
+    }
+
+    [Fact]
+    public async Task A_header_that_becomes_another_valid_one_is_attached_as_that()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        Publish(publisher, 2);
+        await Abandon(publisher);
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh, info => info.Sequence == 2);
+
+        RegionBytes.Write(RegionPath, RegionLayout.EpochAt, 77ul);
+
+        var info = await ReadUntil(reader, ReadStatus.Fresh);
+        (info.Epoch, info.Sequence).ShouldBe((77ul, 2ul));
     }
 
     [Theory]
@@ -186,9 +292,11 @@ public sealed class DamagedRegionTests : ShmTest
     }
 
     [Fact]
-    public async Task A_file_cut_within_its_slots_is_rejected_too()
+    public async Task A_wait_on_a_file_that_is_cut_short_ends()
     {
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         var reader = Reader();
         await ReadUntil(reader, ReadStatus.Fresh);
         var sleeping = Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(30)));
@@ -250,7 +358,9 @@ public sealed class DamagedRegionTests : ShmTest
     public async Task A_region_that_others_may_write_is_refused_also_later(string mode)
     {
         var context = new ShmContext(Instance, new ShmOptions { ReadMode = mode });
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         var reader = Kept(Transport(context).OpenReader(Stress()));
         await ReadUntil(reader, ReadStatus.Fresh);
 

@@ -186,7 +186,9 @@ public sealed partial class WriterTests : ShmTest
     public async Task A_region_of_another_user_is_read_only_when_that_user_is_trusted()
     {
         Assert.SkipUnless(Environment.UserName == "root", "needs root, to make a file of another user");
-        Publish(Publisher(), 1);
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
         chown(RegionPath, Nobody, Nobody).ShouldBe(0);
 
         (await ReadUntil(Reader(), ReadStatus.Rejected)).Rejection.ShouldBe(new Rejection(RejectReason.UnsafeOwner, Nobody, 0));

@@ -74,6 +74,15 @@ public abstract class ShmTest : IAsyncLifetime
     protected ChildProcess Peer(params string[] arguments) =>
         Owned(ChildProcess.StartDotnet(TestPaths.Assembly("tests/Omnisight.PeerProcess"), [.. arguments, "--instance", Instance.Name, "--directory", Instance.Directory]));
 
+    /// <summary>Leaves the region as a writer that was killed leaves it: nobody mends it any more.</summary>
+    protected async Task Abandon(IPublisher publisher)
+    {
+        var bytes = File.ReadAllBytes(RegionPath);
+        await publisher.DisposeAsync();
+        File.WriteAllBytes(RegionPath, bytes);
+        RegionBytes.Write(RegionPath, RegionLayout.WriterStartTicksAt, 1ul);
+    }
+
     protected static void Publish(IPublisher publisher, ulong number)
     {
         var buffer = new byte[PayloadBytes];

@@ -1,0 +1,237 @@
+using Microsoft.Extensions.Logging;
+
+namespace Omnisight.Transport.Shm.Tests;
+
+/// <summary>What a live writer puts right by itself: its file cut short, removed, replaced, written over, while it runs (FAULTS 28, 30, 31, 35).</summary>
+[Trait("Category", "Process")]
+public sealed class MendTests : ShmTest
+{
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(5000, false)]
+    [InlineData(0, true)]
+    public async Task A_running_writer_and_its_safe_reader_outlive_every_cut_of_the_file(long length, bool extend)
+    {
+        var writer = Peer("publish", "--interval-us", "2000");
+        var reader = Reader();
+        var epoch = (await ReadUntil(reader, ReadStatus.Fresh)).Epoch;
+        for (var cut = 0; cut < 10; cut++)
+        {
+            var inode = Inode();
+            var whole = new FileInfo(RegionPath).Length;
+            RegionBytes.Truncate(RegionPath, length);
+            if (extend)
+            {
+                RegionBytes.Truncate(RegionPath, whole);
+            }
+
+            await Eventually.Become(
+                () =>
+                {
+                    _ = reader.Read(Decoder, out _);
+                    return Inode() != inode;
+                },
+                "a new region stands in the place of the one that was cut");
+            (await ReadUntil(reader, ReadStatus.Fresh)).Epoch.ShouldBe(epoch);
+            (await ReadUntil(Reader(), ReadStatus.Fresh)).Epoch.ShouldBe(epoch);
+        }
+
+        writer.HasExited.ShouldBeFalse();
+        reader.Counters.Resets.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_file_cut_during_a_loan_costs_that_loan()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        Lend();
+
+        Publish(publisher, 2);
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+
+        void Lend()
+        {
+            ((ILoaningPublisher)publisher).TryLoan(100, out var loan).ShouldBe(PublishResult.Published);
+            RegionBytes.Truncate(RegionPath, 0);
+            loan.Commit(100).ShouldBe(PublishResult.Failed);
+        }
+    }
+
+    [Fact]
+    public async Task A_region_removed_during_a_loan_has_the_loans_frame_when_it_is_back()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        Lend();
+
+        await Eventually.Become(() => File.Exists(RegionPath), "the region is there again");
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+
+        void Lend()
+        {
+            ((ILoaningPublisher)publisher).TryLoan(PayloadBytes, out var loan).ShouldBe(PublishResult.Published);
+            File.Delete(RegionPath);
+            loan.Commit(PeerProcess.StressPayload.Fill(2, loan.Payload, PayloadBytes)).ShouldBe(PublishResult.Published);
+        }
+    }
+
+    [Theory]
+    [InlineData("safe", RegionLayout.MagicAt, 0u)]
+    [InlineData("map", RegionLayout.MagicAt, 0u)]
+    [InlineData("safe", RegionLayout.SlotStrideAt, 1u)]
+    [InlineData("safe", RegionLayout.MessageIdAt, 0x41414141u)]
+    [InlineData("safe", RegionLayout.StateAt, (uint)RegionState.Closed)]
+    [InlineData("map", RegionLayout.StateAt, (uint)RegionState.Closed)]
+    public async Task A_header_that_was_written_over_is_right_again_without_a_new_frame(string mode, int at, uint value)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var right = RegionBytes.U32(RegionPath, at);
+
+        RegionBytes.Write(RegionPath, at, value);
+
+        await Eventually.Become(() => RegionBytes.U32(RegionPath, at) == right, "the header is right again");
+        await ReadUntil(reader, ReadStatus.Idle);
+        (await ReadUntil(Reader(mode), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+        reader.Counters.Resets.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_region_that_others_may_write_is_replaced_by_one_they_may_not()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        File.SetUnixFileMode(RegionPath, (UnixFileMode)Convert.ToInt32("666", 8));
+
+        await Eventually.Become(() => (int)File.GetUnixFileMode(RegionPath) == Convert.ToInt32("640", 8), "a region with the right mode");
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+        await ReadUntil(reader, ReadStatus.Idle);
+    }
+
+    [Fact]
+    public async Task A_removed_region_comes_back_with_the_right_frame_although_its_index_was_damaged()
+    {
+        var publisher = Publisher();
+        for (var n = 1ul; n <= 6; n++)
+        {
+            Publish(publisher, n);
+        }
+
+        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 4ul);
+        File.Delete(RegionPath);
+
+        await Eventually.Become(() => File.Exists(RegionPath), "the region is there again");
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(6ul);
+    }
+
+    [Fact]
+    public async Task A_channel_of_events_has_its_last_event_again_after_the_file_was_cut()
+    {
+        var channel = Stress(periodMs: 0);
+        var publisher = Publisher(channel);
+        Publish(publisher, 1);
+        Publish(publisher, 2);
+        var inode = Inode();
+
+        RegionBytes.Truncate(RegionPath, 0);
+
+        await Eventually.Become(() => Inode() != inode, "a new region");
+        (await ReadUntil(Reader(channel: channel), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_region_in_its_place_is_pushed_aside()
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        File.Copy(RegionPath, RegionPath + "-copy");
+        File.Move(RegionPath + "-copy", RegionPath, overwrite: true);
+        var copy = Inode();
+
+        await Eventually.Become(() => Inode() != copy, "the writer's own region again");
+
+        for (var n = 2ul; n <= 5; n++)
+        {
+            Publish(publisher, n);
+            (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(n);
+        }
+    }
+
+    /// <summary>A directory in the region's place is what makes every attempt to mend fail, as a full file system does.</summary>
+    [Fact]
+    public async Task While_a_region_can_not_be_mended_frames_are_lost_and_then_it_is_mended()
+    {
+        var context = new ShmContext(Instance);
+        var publisher = Kept(Transport(context).OpenPublisher(Stress()));
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var payload = new byte[PayloadBytes];
+
+        RegionBytes.Truncate(RegionPath, 0);
+        File.Delete(RegionPath);
+        Directory.CreateDirectory(RegionPath);
+        for (var n = 0; n < 1000; n++)
+        {
+            publisher.Publish(payload).ShouldBe(PublishResult.Failed);
+        }
+
+        context.Log.At(LogLevel.Error).ShouldHaveSingleItem("said once, not a thousand times").ShouldContain(RegionPath);
+        Directory.EnumerateFiles("/dev/shm", $".{Instance.Name}_*.tmp", new EnumerationOptions { AttributesToSkip = 0 }).ShouldBeEmpty();
+        Directory.Delete(RegionPath);
+        await Eventually.Become(() => File.Exists(RegionPath), "the region is there again");
+
+        Publish(publisher, 2);
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+    }
+
+    [Fact]
+    public async Task A_writer_that_starts_over_a_symbolic_link_replaces_the_link_and_not_its_target()
+    {
+        var target = Instance.FilePath("target");
+        File.WriteAllText(target, "theirs");
+        File.CreateSymbolicLink(RegionPath, target);
+
+        Publish(Publisher(), 1);
+
+        new FileInfo(RegionPath).LinkTarget.ShouldBeNull();
+        File.ReadAllText(target).ShouldBe("theirs");
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+    }
+
+    /// <summary>Room for one region and a half: the second writer has it only in the place of the first, which was killed.</summary>
+    [Fact]
+    public async Task A_killed_writer_is_replaced_where_there_is_no_room_for_two_regions()
+    {
+        var small = Instance.FilePath("small");
+        Directory.CreateDirectory(small);
+        var peer = $"dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}";
+        var ends = $"--shm {small} --instance {Instance.Name} --bytes 100000";
+        var script = $"mount -t tmpfs -o size=600k tmpfs {small} || exit 99; mkfifo {small}/open; exec 9<>{small}/open; {peer} die-at slot.odd --hit 3 {ends} <&9; ls -l {small}; {peer} publish {ends}";
+        using var process = ChildProcess.Start("unshare", ["-m", "sh", "-c", script]);
+        process.Input.Close();
+
+        var code = await process.WaitForExit();
+
+        Assert.SkipWhen(code == 99 || process.Transcript().Contains("unshare", StringComparison.Ordinal), "needs the right to mount, for a file system that is full");
+        code.ShouldBe(0, process.Transcript());
+        process.Transcript().ShouldContain($"{Instance.Name}_stress", customMessage: "the dead writer's region was there");
+        process.Transcript().Split("publishing epoch=").Length.ShouldBe(3, "both had a region");
+    }
+
+    private string Inode()
+    {
+        Native.TryStat(RegionPath, out var facts);
+        return $"{facts.Inode}";
+    }
+}
