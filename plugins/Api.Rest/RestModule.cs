@@ -54,11 +54,25 @@ public sealed partial class RestModule : IModule
         using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var catalog = new ChannelCatalog(context);
         var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
-        var streams = new StreamHub(_options, context.Time, logger);
-        await using var app = Build(context, options, plan, catalog, feeds, streams, new KeyRing(keys), new Audit(auditLog), logger);
+        try
+        {
+            await Serve(context, options, plan, catalog, feeds, new KeyRing(keys, context.Time), new Audit(auditLog, context.Time), adminKey, logger, stop);
+        }
+        finally
+        {
+            await feedsStop.CancelAsync();
+            await feeds.CompletionAsync();
+        }
+    }
+
+    private async Task Serve(IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
+    {
+        using var meters = new MeterBridge(context.Time, logger);
+        var streams = new StreamHub(_options, keys, new SendWatch(), context.Time, logger);
+        await using var app = Build(context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
         using var stopping = app.Lifetime.ApplicationStopping.Register(streams.Stop);
         using var meter = new ApiMeter(Families);
-        using var export = options.OtlpEndpoint.Length == 0 ? null : OtlpExport.Start(options.OtlpEndpoint, context.Instance);
+        using var export = options.Otlp is { } collector ? OtlpExport.Start(collector, context.Instance) : null;
         var watching = streams.Watch(app.Lifetime.ApplicationStopping);
         try
         {
@@ -75,17 +89,15 @@ public sealed partial class RestModule : IModule
             // Streams are linked to ApplicationStopping, so this does not wait for their clients.
             await app.StopAsync(CancellationToken.None);
             await watching;
-            await feedsStop.CancelAsync();
-            await feeds.CompletionAsync();
         }
     }
 
-    private WebApplication Build(IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, ILogger logger)
+    private WebApplication Build(IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, MeterBridge meters, KeyRing keys, Audit audit, ILogger logger)
     {
         var tickets = new Tickets(context.Time);
         var rejects = new RejectCounters();
         var services = new ApiServices(context, _options, feeds, catalog, new NodeView(feeds, catalog), new CorePing(context), audit, tickets, streams, new RejectCounters(), logger);
-        var app = RestServer.Create(context, options, plan).Build();
+        var app = RestServer.Create(context, options, plan, streams.Connections, logger).Build();
         var gate = new Gate(new GateServices(
             new HostNames(plan.Endpoints.Select(e => e.Address), options.AllowedHosts), new Origins(options.AllowedOrigins), keys, tickets,
             new FailureLimit(context.Time), new RateLimit(context.Time), rejects, audit, _options, context.Time, logger, plan.HasManagement));
@@ -106,7 +118,7 @@ public sealed partial class RestModule : IModule
             .. new ChannelMetrics(feeds, services.Node, context.Time).Families(), .. new NodeMetrics(services.Node).Families(),
             .. new HttpMetrics(routes.Rules, rejects, services.CommandRejects, plan.Limit, streams).Families(),
         ];
-        MetricsEndpoints.Map(routes, Families);
+        MetricsEndpoints.Map(routes, Families, meters);
         Rules = routes.Rules;
         return app;
     }

@@ -38,6 +38,9 @@ public sealed class RestOptions : IValidatableObject
     [RestartRequired]
     public int MaxConnections { get; set; } = 1000;
 
+    /// <summary>Asks callers on this machine for a key too: for nodes behind a proxy that does not say that it forwards, or with users who are not to read.</summary>
+    public bool RequireKey { get; set; }
+
     /// <summary>Largest request body in bytes.</summary>
     [Range(1024, 16_777_216)]
     [RestartRequired]
@@ -55,7 +58,7 @@ public sealed class RestOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A stream whose client takes nothing for this long is cut.</summary>
+    /// <summary>A client that takes nothing of what it is sent for this long is cut.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan StreamWriteTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -73,23 +76,35 @@ public sealed class RestOptions : IValidatableObject
     [RestartRequired]
     public string OtlpEndpoint { get; set; } = "";
 
+    /// <summary>Where to export to; null = nowhere.</summary>
+    /// <exception cref="ArgumentException">It is no http address.</exception>
+    internal Uri? Otlp => OtlpEndpoint.Length == 0 ? null
+        : Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+        : throw new ArgumentException($"Api.Rest:OtlpEndpoint: '{OtlpEndpoint}' is not an address; write http://127.0.0.1:4317");
+
     /// <summary>Refuses addresses that can't be served safely.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        var problem = "";
+        foreach (var (name, check) in new (string, Action)[] { (nameof(Urls), () => _ = Hosting.RestServer.Plan(this)), (nameof(OtlpEndpoint), () => _ = Otlp) })
+        {
+            if (Problem($"Api.Rest:{name}: ", check) is { } problem)
+            {
+                yield return new ValidationResult(problem, [name]);
+            }
+        }
+    }
+
+    private static string? Problem(string prefix, Action check)
+    {
         try
         {
-            _ = Hosting.RestServer.Plan(this);
+            check();
+            return null;
         }
         catch (ArgumentException e)
         {
             // Whoever shows the problem puts the key before it.
-            problem = e.Message.StartsWith("Api.Rest:Urls: ", StringComparison.Ordinal) ? e.Message["Api.Rest:Urls: ".Length..] : e.Message;
-        }
-
-        if (problem.Length > 0)
-        {
-            yield return new ValidationResult(problem, [nameof(Urls)]);
+            return e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
         }
     }
 }

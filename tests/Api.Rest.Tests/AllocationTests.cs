@@ -29,8 +29,8 @@ public class AllocationTests
         var feeds = new ChannelFeeds(node, new ChannelCatalog(node), NullLogger.Instance, stop.Token);
         using var audit = AuditLog.Open(node.RuntimeDirectory, node.Instance, node.Time, NullLogger.Instance);
         var gate = new Gate(new GateServices(
-            new HostNames([], []), new Origins([]), new KeyRing(KeyStore.Open(node.RuntimeDirectory, node.Instance, node.Time)), new Tickets(node.Time),
-            new FailureLimit(node.Time), new RateLimit(node.Time), new RejectCounters(), new Audit(audit), node, node.Time, NullLogger.Instance, HasManagement: false));
+            new HostNames([], []), new Origins([]), new KeyRing(KeyStore.Open(node.RuntimeDirectory, node.Instance, node.Time), node.Time), new Tickets(node.Time),
+            new FailureLimit(node.Time), new RateLimit(node.Time), new RejectCounters(), new Audit(audit, node.Time), node, node.Time, NullLogger.Instance, HasManagement: false));
         var handle = gate.Wrap(new ValueEndpoint(feeds, "detections").Handle);
         await TestKit.Eventually.Become(() => feeds.Find("detections")!.Current is not null, "the frame is read");
 

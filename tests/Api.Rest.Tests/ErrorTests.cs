@@ -26,18 +26,35 @@ public class ErrorTests
     [Theory]
     [InlineData("{\"a\":1,\n \"b\":}", "2", "6")]
     [InlineData("{", "1", "2")]
-    [InlineData("{\"a\":1,\"a\":2}", "1", null)]
-    public async Task Malformed_json_is_refused_with_line_and_column(string json, string line, string? column)
+    [InlineData("{\"a\":1,\n \"a\":2}", "2", "2")]
+    [InlineData("{\"a\":\n{\"b\":\"\\ud800\"}}", "2", "6")]
+    [InlineData("{\"\\udc00\":1}", "1", "2")]
+    [InlineData("{\"a\":\"x\\u0000y\"}", "1", "6")]
+    [InlineData("\ufeff{}", "1", "1")]
+    [InlineData("[]", "1", "1")]
+    [InlineData("7", "1", "1")]
+    [InlineData("", "1", "1")]
+    [InlineData("{} {}", "1", "4")]
+    public async Task Malformed_json_is_refused_with_line_and_column(string json, string line, string column)
     {
         await using var api = await RunningApi.Start();
         var (status, body) = await api.Post("/api/config", json, api.AdminKey);
         status.ShouldBe(HttpStatusCode.BadRequest);
         body.GetProperty("code").GetString().ShouldBe("bad_json");
         body.GetProperty("errors").GetProperty("line").GetString().ShouldBe(line);
-        if (column is not null)
-        {
-            body.GetProperty("errors").GetProperty("column").GetString().ShouldBe(column);
-        }
+        body.GetProperty("errors").GetProperty("column").GetString().ShouldBe(column);
+        api.Node.Core.Received.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_utf8_are_refused_with_their_place()
+    {
+        await using var api = await RunningApi.Start();
+        var answer = await Raw.Send(
+            api.Url, $"POST /api/config HTTP/1.1\r\nHost: {api.Url.Authority}\r\nContent-Type: application/json\r\nAuthorization: Bearer {api.AdminKey}\r\nContent-Length: 10\r\nConnection: close\r\n\r\n{{\"a\":\n\"\u00ff\"}}");
+        answer.ShouldStartWith("HTTP/1.1 400");
+        answer.ShouldContain("\"bad_json\"");
+        answer.ShouldContain("line 2, column 2");
     }
 
     [Fact]
@@ -57,6 +74,8 @@ public class ErrorTests
     [InlineData("/api/channels/..%2f..%2fetc%2fpasswd")]
     [InlineData("/api/channels/%2e%2e%2fsecret")]
     [InlineData("/api/channels/../../etc/passwd")]
+    [InlineData("/api/channels/../stats")]
+    [InlineData("/api/channels/./stats/%2e%2e/../../stats")]
     [InlineData("/api/channels/DETECTIONS")]
     [InlineData("/api/channels/a%20b")]
     public async Task A_name_that_could_become_a_path_is_refused_before_anything_is_opened(string target)

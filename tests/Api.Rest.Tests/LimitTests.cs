@@ -69,6 +69,46 @@ public class LimitTests
         answer.ShouldContain("\"too_large\"");
     }
 
+    [Theory]
+    [InlineData("Content-Length: 31457280\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n")]
+    public async Task A_command_that_takes_no_body_is_not_run_with_one_that_is_too_large(string body)
+    {
+        await using var api = await RunningApi.Start();
+        api.Node.Core.Answer("REFRESH_TIMELINES", true, "ok");
+        var chunk = body.StartsWith("Transfer", StringComparison.Ordinal) ? string.Concat(Enumerable.Repeat($"4000\r\n{new string('x', 0x4000)}\r\n", 6)) : "";
+        foreach (var path in new[] { "/api/timeline/refresh", "/api/swarm/sync", "/api/tickets" })
+        {
+            var answer = await Raw.Send(api.Url, $"POST {path} HTTP/1.1\r\nHost: {api.Url.Authority}\r\nConnection: close\r\n{body}{chunk}");
+            answer.ShouldStartWith("HTTP/1.1 413");
+            answer.ShouldContain("\"too_large\"");
+        }
+
+        api.Node.Core.Received.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_a_page_loses_its_connection()
+    {
+        await using var api = await RunningApi.Start(n => n.Current.StreamWriteTimeout = TimeSpan.FromSeconds(1));
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 20; i++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+            await socket.ConnectAsync(api.Url.Host, api.Url.Port);
+            // Large, and many small ones: what stays unread is under no buffer's limit in the second.
+            var request = i % 2 == 0 ? "GET /docs/scalar.js" : "GET /openapi/v1.json";
+            _ = await socket.SendAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: {api.Url.Authority}\r\n\r\n"));
+            sockets.Add(socket);
+        }
+
+        await Eventually.Become(
+            async () => (await api.Client.GetStringAsync("/metrics")).Contains("omnisight_http_connections_stalled_total 20", StringComparison.Ordinal), "all are cut");
+        await Eventually.Become(
+            async () => (await api.Client.GetStringAsync("/metrics")).Contains("omnisight_http_connections 1\n", StringComparison.Ordinal), "only the asking client is left");
+        sockets.ForEach(s => s.Dispose());
+    }
+
     private static bool IsClosed(Socket socket)
     {
         try

@@ -22,7 +22,7 @@ public class ManifestTests
             var option = described.GetProperty(property.Name);
             Shown(option.GetProperty("default")).ShouldBe(Shown(property.GetValue(defaults)), property.Name);
             (option.TryGetProperty("restart", out var restart) && restart.GetBoolean()).ShouldBe(property.GetCustomAttribute<RestartRequiredAttribute>() is not null, property.Name);
-            option.GetProperty("type").GetString().ShouldBe(property.PropertyType == typeof(int) ? "integer" : property.PropertyType == typeof(TimeSpan) ? "duration" : property.PropertyType.IsArray ? "array" : "string", property.Name);
+            option.GetProperty("type").GetString().ShouldBe(property.PropertyType == typeof(int) ? "integer" : property.PropertyType == typeof(bool) ? "boolean" : property.PropertyType == typeof(TimeSpan) ? "duration" : property.PropertyType.IsArray ? "array" : "string", property.Name);
             option.GetProperty("description").GetString().ShouldNotBeNullOrEmpty();
         }
     }

@@ -74,6 +74,98 @@ public class SecurityTests
     }
 
     [Fact]
+    public async Task Being_refused_again_and_again_does_not_fill_the_audit_log()
+    {
+        var token = "";
+        await using var api = await RunningApi.Start(n =>
+        {
+            n.Current.CommandsPerSecond = 50;
+            _ = KeyStore.Open(n.RuntimeDirectory, n.Instance, TimeProvider.System).Add([CommandScope.Read], null, out token);
+        });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => api.Post("/api/config", "{}", token)));
+        answers.ShouldContain(a => a.Status == HttpStatusCode.Forbidden);
+        answers.ShouldContain(a => a.Status == HttpStatusCode.TooManyRequests, "the rate counts first");
+        var log = File.ReadAllLines(Path.Combine(api.Node.RuntimeDirectory, api.Node.Instance + "_audit.ndjson"));
+        log.Count(l => l.Contains("\"forbidden\"", StringComparison.Ordinal)).ShouldBe(1);
+        await Eventually.Become(async () => (await api.Post("/api/swarm/sync", null, token)).Status == HttpStatusCode.Forbidden, "the key may ask again");
+        File.ReadAllText(Path.Combine(api.Node.RuntimeDirectory, api.Node.Instance + "_audit.ndjson")).ShouldContain("POST /api/swarm/sync");
+    }
+
+    [Fact]
+    public void A_refusal_that_repeats_is_told_with_how_many_there_were()
+    {
+        using var instance = new TestInstance();
+        var time = new HandTime();
+        using var log = AuditLog.Open(instance.Directory, instance.Name, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var audit = new Security.Audit(log, time);
+        for (var i = 0; i < 5; i++)
+        {
+            audit.Refused("key:1", "POST /api/config", "forbidden", "1");
+        }
+
+        time.Pass(TimeSpan.FromMinutes(2));
+        audit.Refused("key:1", "POST /api/config", "forbidden", "1");
+        var lines = File.ReadAllLines(Path.Combine(instance.Directory, instance.Name + "_audit.ndjson"));
+        lines.Length.ShouldBe(2);
+        lines[1].ShouldContain("4 more like this");
+    }
+
+    [Theory]
+    [InlineData("Via: 1.1 proxy")]
+    [InlineData("Forwarded: for=203.0.113.9")]
+    [InlineData("X-Real-IP: 203.0.113.9")]
+    [InlineData("X-Forwarded-Host: node.example")]
+    [InlineData("X-Forwarded-Proto: https")]
+    public async Task Whatever_a_proxy_says_of_itself_ends_the_trust_in_loopback(string header)
+    {
+        await using var api = await RunningApi.Start(n => n["stats"].Publish(Frames.Stats));
+        (await Raw.Get(api.Url, "/api/stats", header + "\r\n")).ShouldStartWith("HTTP/1.1 401");
+    }
+
+    [Fact]
+    public async Task A_node_can_ask_its_own_machine_for_a_key()
+    {
+        await using var api = await RunningApi.Start(n =>
+        {
+            n.Current.RequireKey = true;
+            n["stats"].Publish(Frames.Stats);
+        });
+        (await Raw.Get(api.Url, "/api/stats")).ShouldStartWith("HTTP/1.1 401");
+        (await api.Post("/api/swarm/sync")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await Raw.Get(api.Url, "/api/stats", $"Authorization: Bearer {api.AdminKey}\r\n")).ShouldStartWith("HTTP/1.1 200");
+        (await Raw.Get(api.Url, "/healthz")).ShouldStartWith("HTTP/1.1 200");
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_its_key()
+    {
+        var (key, token) = ((AccessKey?)null, "");
+        await using var api = await RunningApi.Start(n =>
+        {
+            n["stats"].Publish(Frames.Stats);
+            key = KeyStore.Open(n.RuntimeDirectory, n.Instance, TimeProvider.System).Add([CommandScope.Read], null, out token);
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/stream?channels=stats");
+        request.Headers.Authorization = new("Bearer", token);
+        using var response = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var events = new EventReader(await response.Content.ReadAsStreamAsync());
+        _ = await events.Next("stats");
+        _ = KeyStore.Open(api.Node.RuntimeDirectory, api.Node.Instance, TimeProvider.System).Revoke(key!.Id);
+        (await events.Next("end")).Json.GetProperty("reason").GetString().ShouldBe("unauthorized");
+        (await events.Next()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Our_own_page_behind_a_proxy_that_ends_tls_may_post()
+    {
+        await using var api = await RunningApi.Start(n => n.Current.AllowedHosts = ["node.example"]);
+        api.Node.Core.Answer("SYNC_SWARM", true, "ok");
+        var head = $"POST /api/swarm/sync HTTP/1.1\r\nHost: node.example\r\nOrigin: https://node.example\r\nAuthorization: Bearer {api.AdminKey}\r\nContent-Length: 0\r\nConnection: close\r\n";
+        (await Raw.Send(api.Url, head + "X-Forwarded-Proto: https\r\n\r\n")).ShouldStartWith("HTTP/1.1 200");
+        (await Raw.Send(api.Url, head + "\r\n")).ShouldStartWith("HTTP/1.1 403");
+    }
+
+    [Fact]
     public async Task A_key_never_reaches_the_log()
     {
         await using var api = await RunningApi.Start();

@@ -11,9 +11,6 @@ internal sealed class ArrivalStatistics
     /// <summary>From publish to here, of all values.</summary>
     public LatencyHistogram Delay { get; } = new();
 
-    /// <summary>The sum of those, in nanoseconds.</summary>
-    public long DelaySumNs;
-
     public void Record(long nowNs, long publishedNs)
     {
         var age = Math.Max(0, nowNs - publishedNs);
@@ -21,7 +18,6 @@ internal sealed class ArrivalStatistics
         _arrivals[slot] = publishedNs;
         _ages[slot] = age;
         Delay.Record(age);
-        DelaySumNs += age;
         Volatile.Write(ref _count, _count + 1);
     }
 

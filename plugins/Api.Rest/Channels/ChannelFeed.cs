@@ -12,6 +12,9 @@ internal sealed partial class ChannelFeed
     private static readonly TimeSpan RetryAfterFault = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfterContention = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Of a request that opens a channel whose writer is in the act.</summary>
+    private const int MostTries = 100;
+
     private readonly IReader _reader;
     private readonly PayloadJson _payload;
     private readonly TimeProvider _time;
@@ -104,6 +107,22 @@ internal sealed partial class ChannelFeed
         return Availability.Of(snapshot, Channel.Period > TimeSpan.Zero ? age > _staleNs : silent > 0, TimeSpan.FromTicks(age / 100));
     }
 
+    /// <summary>Reads what is there, before the loop runs.</summary>
+    public void LookOnce()
+    {
+        try
+        {
+            for (var tries = 0; ReadOnce() == ReadStatus.Contended && tries < MostTries; tries++)
+            {
+            }
+        }
+        catch (Exception e)
+        {
+            // The loop meets it too, and tries again.
+            LogFault(_logger, e, Channel.Name);
+        }
+    }
+
     /// <summary>Reads until it is stopped. Whatever a transport throws is logged and tried again.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -134,25 +153,33 @@ internal sealed partial class ChannelFeed
         }
     }
 
-    private async ValueTask<bool> Round(CancellationToken stop)
+    private ReadStatus ReadOnce()
     {
         var status = _reader.Read(_payload, out var info);
         Note(status, info);
-        switch (status)
+        if (status == ReadStatus.Fresh)
+        {
+            Arrivals.Record(MonotonicClock.NowNs(_time), info.PublishedMonoNs);
+            if (_payload.Dropped > 0)
+            {
+                _reader.Counters.CountReject(RejectReason.Value);
+            }
+
+            _current = new Snapshot(Channel, info, _payload.Json);
+            foreach (var listener in Volatile.Read(ref _listeners))
+            {
+                listener(this);
+            }
+        }
+
+        return status;
+    }
+
+    private async ValueTask<bool> Round(CancellationToken stop)
+    {
+        switch (ReadOnce())
         {
             case ReadStatus.Fresh:
-                Arrivals.Record(MonotonicClock.NowNs(_time), info.PublishedMonoNs);
-                if (_payload.Dropped > 0)
-                {
-                    _reader.Counters.CountReject(RejectReason.Value);
-                }
-
-                _current = new Snapshot(Channel, info, _payload.Json);
-                foreach (var listener in Volatile.Read(ref _listeners))
-                {
-                    listener(this);
-                }
-
                 // A stream channel may hold more messages already.
                 return Channel.Delivery == Delivery.Stream || await _reader.WaitAsync(stop);
             case ReadStatus.Closed:

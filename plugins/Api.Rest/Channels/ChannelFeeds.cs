@@ -119,6 +119,8 @@ internal sealed partial class ChannelFeeds
         }
 
         var feed = new ChannelFeed(reader, format, _context.Time, _logger) { LastAskedNs = MonotonicClock.NowNs(_context.Time) };
+        // Whoever asked for the channel is answered at once: with what is there, not with what the loop will find.
+        feed.LookOnce();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop);
         _feeds[name] = new Running(feed, stop, Task.Run(() => feed.RunAsync(stop.Token), CancellationToken.None));
         refusal = FeedRefusal.None;

@@ -13,6 +13,7 @@ internal static class CommandReply
     /// <summary>Runs a command without arguments.</summary>
     public static async Task Run(HttpContext context, ApiServices services, string type)
     {
+        await Drain(context);
         var (ack, took) = await Send(context, services, type, default);
         if (ack.Success)
         {
@@ -34,6 +35,9 @@ internal static class CommandReply
 
         await Reply.Error(context, status, code, ack.Message, (ack.Code ?? "core", ack.Message));
     }
+
+    /// <summary>Reads a body that nobody asked for: one that is too large or too slow is refused before anything is done, also when it did not tell its length.</summary>
+    public static Task Drain(HttpContext context) => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
 
     /// <summary>Sends a command for the request's caller, and writes the audit line.</summary>
     public static async Task<(Acknowledgement Ack, TimeSpan Took)> Send(HttpContext context, ApiServices services, string type, JsonElement data)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Omnisight.Api.Rest.Channels;
 using Omnisight.Api.Rest.Envelopes;
 using Omnisight.Commands;
@@ -60,8 +61,15 @@ internal static class ConfigEndpoints
         }
 
         using (body)
-        using (var data = Data(body.RootElement, IsTrue(context.Request.Query["dry_run"])))
         {
+            // Either says so, and a change is only tried out; what says neither yes nor no must not become a change.
+            if (Flag(context.Request.Query["dry_run"]) is not { } inQuery || Flag(body.RootElement) is not { } inBody)
+            {
+                await Reply.Error(context, StatusCodes.Status400BadRequest, "bad_value", "dry_run: not true or false; nothing was changed", ("dry_run", "true or false"));
+                return;
+            }
+
+            using var data = Data(body.RootElement, inQuery || inBody);
             var (ack, took) = await CommandReply.Send(context, services, "CONFIG_UPDATE", data.RootElement);
             if (ack.Success)
             {
@@ -74,6 +82,7 @@ internal static class ConfigEndpoints
                 "pinned" => StatusCodes.Status409Conflict,
                 CommandCodes.Unauthorized => StatusCodes.Status403Forbidden,
                 CommandCodes.RateLimited => StatusCodes.Status429TooManyRequests,
+                CommandCodes.TooLarge => StatusCodes.Status413PayloadTooLarge,
                 CommandCodes.AckTimeout or CommandCodes.NoCore or CommandCodes.Timeout or CommandCodes.Failed => StatusCodes.Status500InternalServerError,
                 _ => StatusCodes.Status400BadRequest,
             };
@@ -95,8 +104,9 @@ internal static class ConfigEndpoints
             }
             else
             {
-                writer.WritePropertyName("config"u8);
-                body.WriteTo(writer);
+                writer.WriteStartObject("config"u8);
+                Documents.CopyAllBut(body, writer, "dry_run");
+                writer.WriteEndObject();
             }
 
             if (dryRun)
@@ -120,5 +130,27 @@ internal static class ConfigEndpoints
         return [.. errors.EnumerateObject().Select(e => (e.Name, e.Value.ValueKind == JsonValueKind.String ? e.Value.GetString()! : e.Value.GetRawText()))];
     }
 
-    private static bool IsTrue(Microsoft.Extensions.Primitives.StringValues value) => value.Count > 0 && value[0] is "true" or "1";
+    /// <summary>A flag of the query; null when one of its values is neither true nor false.</summary>
+    private static bool? Flag(StringValues values)
+    {
+        var flag = false;
+        foreach (var value in values)
+        {
+            if (value is "1" || string.Equals(value, "true", StringComparison.OrdinalIgnoreCase))
+            {
+                flag = true;
+            }
+            else if (value is not "0" && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase))
+            {
+                return null;
+            }
+        }
+
+        return flag;
+    }
+
+    /// <summary>The same of the body.</summary>
+    private static bool? Flag(JsonElement body) => !body.TryGetProperty("dry_run", out var flag) ? false
+        : flag.ValueKind is JsonValueKind.True or JsonValueKind.False ? flag.GetBoolean()
+        : null;
 }

@@ -14,7 +14,11 @@ internal static class HealthEndpoints
     public static void Map(Routes routes, ApiServices services)
     {
         routes.Get("/api/health", context => Health(context, services));
-        routes.Get("/healthz", context => Reply.Send(context, Alive));
+        routes.Get("/healthz", context =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            return Reply.Send(context, Alive);
+        });
     }
 
     private static async Task Health(HttpContext context, ApiServices services)

@@ -9,9 +9,9 @@ internal static class MetricsEndpoints
     /// <summary>The core counts all commands, this API only its own.</summary>
     private const string BetterFromTheCore = "omnisight_command_reject_total";
 
-    public static void Map(Routes routes, IReadOnlyList<MetricFamily> families) => routes.Get("/metrics", context =>
+    public static void Map(Routes routes, IReadOnlyList<MetricFamily> families, MeterBridge meters) => routes.Get("/metrics", context =>
     {
-        var bridged = MeterBridge.Read();
+        var bridged = meters.Read();
         var own = families.Where(f => f.Name != BetterFromTheCore || bridged.All(b => b.Name != f.Name)).ToArray();
         var names = own.Select(f => f.Name).ToHashSet();
         context.Response.ContentType = PrometheusText.ContentType;

@@ -15,6 +15,8 @@ internal static class PageEndpoints
     /// <summary>The reference page's script makes styles of its own.</summary>
     private static readonly StringValues ReferencePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
     private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly Lazy<byte[]> Packed = new(Pack);
+    private static readonly Lazy<byte[]> Unpacked = new(Unpack);
 
     public static void Map(Routes routes)
     {
@@ -75,24 +77,42 @@ internal static class PageEndpoints
         }
     }
 
-    /// <summary>Scalar's script as its package holds it: gzip.</summary>
+    /// <summary>Scalar's script as its package holds it, in gzip; unpacked once for whoever can't take that.</summary>
     private static async Task Script(HttpContext context)
     {
-        await using var stream = typeof(Scalar.AspNetCore.ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")
-            ?? throw new InvalidOperationException("Scalar.AspNetCore no longer holds ScalarStaticAssets.scalar.js");
+        var headers = context.Response.Headers;
+        headers.CacheControl = "public, max-age=86400";
+        headers.XContentTypeOptions = "nosniff";
+        headers.Append("Vary", "Accept-Encoding");
         context.Response.ContentType = "text/javascript; charset=utf-8";
-        context.Response.Headers.CacheControl = "public, max-age=86400";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.Vary = "Accept-Encoding";
-        if (context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        var packed = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        if (packed)
         {
-            context.Response.Headers.ContentEncoding = "gzip";
-            context.Response.ContentLength = stream.Length;
-            await stream.CopyToAsync(context.Response.Body, context.RequestAborted);
-            return;
+            headers.ContentEncoding = "gzip";
         }
 
-        await using var plain = new GZipStream(stream, CompressionMode.Decompress);
-        await plain.CopyToAsync(context.Response.Body, context.RequestAborted);
+        var bytes = packed ? Packed.Value : Unpacked.Value;
+        context.Response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        }
+    }
+
+    private static byte[] Pack()
+    {
+        using var stream = typeof(Scalar.AspNetCore.ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")
+            ?? throw new InvalidOperationException("Scalar.AspNetCore no longer holds ScalarStaticAssets.scalar.js");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static byte[] Unpack()
+    {
+        using var plain = new GZipStream(new MemoryStream(Packed.Value), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        plain.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Routes(IEndpointRouteBuilder builder)
 {
     private static readonly string[] Reading = ["GET", "HEAD"];
     private static readonly string[] Posting = ["POST"];
+
+    /// <summary>A socket begins with GET in HTTP/1.1 and with CONNECT in HTTP/2, which browsers choose where there is TLS (RFC 8441).</summary>
+    private static readonly string[] Opening = ["GET", "HEAD", "CONNECT"];
     private readonly List<EndpointRule> _rules = [];
 
     /// <summary>All endpoints mapped so far.</summary>
@@ -19,6 +22,8 @@ internal sealed class Routes(IEndpointRouteBuilder builder)
     public void Get(string pattern, RequestDelegate handler) => Map("GET", pattern, Reading, handler);
 
     public void Post(string pattern, RequestDelegate handler) => Map("POST", pattern, Posting, handler);
+
+    public void Socket(string pattern, RequestDelegate handler) => Map("GET", pattern, Opening, handler);
 
     private void Map(string method, string pattern, string[] methods, RequestDelegate handler)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Omnisight.Api.Rest.Envelopes;
 using Omnisight.Api.Rest.Security;
 using Omnisight.Api.Rest.Streaming;
@@ -21,13 +22,13 @@ internal static class StreamEndpoints
         var sockets = builder.CreateApplicationBuilder();
         _ = sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
         sockets.Run(context => Socket(context, services));
-        routes.Get("/api/ws", sockets.Build());
+        routes.Socket("/api/ws", sockets.Build());
         routes.Post("/api/tickets", context => Ticket(context, services));
     }
 
     private static async Task Stream(HttpContext context, ApiServices services)
     {
-        if (await StreamRequest.Read(context, services.Feeds) is not { } request)
+        if (await Admit(context, services) is not { } request)
         {
             return;
         }
@@ -42,6 +43,7 @@ internal static class StreamEndpoints
             return;
         }
 
+        LeaveSlownessToTheHub(context);
         await response.StartAsync(context.RequestAborted);
         var session = new StreamSession(request, new SseSink(response.BodyWriter, context.RequestAborted), context, services.Context.Time);
         await Quietly(services.Streams.Run(session, StreamKind.Sse, services.Context.Instance), context);
@@ -56,22 +58,34 @@ internal static class StreamEndpoints
             return;
         }
 
-        if (await StreamRequest.Read(context, services.Feeds) is not { } request)
+        if (await Admit(context, services) is not { } request)
         {
             return;
         }
 
+        LeaveSlownessToTheHub(context);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var session = new StreamSession(request, new WebSocketSink(socket, context.RequestAborted), context, services.Context.Time);
-        var hearing = Hear(socket, session, context);
+        var hearing = Hear(socket, session, context, services.Context.Time);
         await Quietly(services.Streams.Run(session, StreamKind.WebSocket, services.Context.Instance), context);
-        await Quietly(Close(socket, hearing, services.Context.Time), context);
+        await Quietly(Close(socket, session, hearing, services.Context.Time), context);
     }
 
-    /// <summary>Notices that the client leaves. What it says is not for us; too much of it ends the connection.</summary>
-    private static async Task Hear(WebSocket socket, StreamSession session, HttpContext context)
+    /// <summary>Kestrel's least rate would cut a stream before it is counted as slow. HTTP/2 has no such feature, and keeps the rate.</summary>
+    private static void LeaveSlownessToTheHub(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+
+    /// <summary>Notices that the client leaves. What it says is not for us; too much of it at once ends the connection.</summary>
+    private static async Task Hear(WebSocket socket, StreamSession session, HttpContext context, TimeProvider time)
     {
         const int MostHeard = 4096;
+        const long HeardWithinNs = 10_000_000_000;
+        var since = MonotonicClock.NowNs(time);
         var buffer = new byte[256];
         var heard = 0;
         try
@@ -81,11 +95,12 @@ internal static class StreamEndpoints
                 var message = await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted);
                 if (message.MessageType == WebSocketMessageType.Close)
                 {
-                    session.Stop();
+                    session.Leave();
                     return;
                 }
 
-                heard += message.Count;
+                var now = MonotonicClock.NowNs(time);
+                (heard, since) = now - since > HeardWithinNs ? (message.Count, now) : (heard + message.Count, since);
             }
 
             context.Abort();
@@ -96,12 +111,18 @@ internal static class StreamEndpoints
         }
     }
 
-    private static async Task Close(WebSocket socket, Task hearing, TimeProvider time)
+    private static async Task Close(WebSocket socket, StreamSession session, Task hearing, TimeProvider time)
     {
         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
             using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the stream ended", soon.Token);
+            var status = session.EndReason switch
+            {
+                null => WebSocketCloseStatus.NormalClosure,
+                "unauthorized" => WebSocketCloseStatus.PolicyViolation,
+                _ => WebSocketCloseStatus.EndpointUnavailable,
+            };
+            await socket.CloseOutputAsync(status, session.EndReason, soon.Token);
         }
 
         // The other side's goodbye is courtesy: shutdown does not wait for it.
@@ -120,15 +141,29 @@ internal static class StreamEndpoints
         }
     }
 
-    private static Task Ticket(HttpContext context, ApiServices services)
+    private static async Task<StreamRequest?> Admit(HttpContext context, ApiServices services)
     {
+        if (!services.Streams.IsFull)
+        {
+            return await StreamRequest.Read(context, services.Feeds);
+        }
+
+        context.Response.Headers.RetryAfter = "10";
+        await Reply.Error(context, StatusCodes.Status503ServiceUnavailable, "too_many_streams", "as many streams are open as connections are allowed (Api.Rest:MaxConnections); try again later");
+        return null;
+    }
+
+    private static async Task Ticket(HttpContext context, ApiServices services)
+    {
+        await CommandReply.Drain(context);
         if (services.Tickets.Issue(Gate.CallerOf(context)) is not { } ticket)
         {
             context.Response.Headers.RetryAfter = "30";
-            return Reply.Error(context, StatusCodes.Status429TooManyRequests, "too_many_tickets", "too many tickets are open; use or forget some first");
+            await Reply.Error(context, StatusCodes.Status429TooManyRequests, "too_many_tickets", "too many tickets are open; use or forget some first");
+            return;
         }
 
-        return Reply.Success(context, writer =>
+        await Reply.Success(context, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("ticket"u8, ticket);

@@ -11,6 +11,7 @@ namespace Omnisight.Api.Rest.Envelopes;
 internal static class Reply
 {
     public const string AgeHeader = "Omnisight-Age-Ms";
+    private static readonly object CodeKey = new();
     private static readonly StringValues Json = "application/json; charset=utf-8";
     private static readonly StringValues NoCache = "no-cache";
     private static readonly StringValues NoStore = "no-store";
@@ -90,18 +91,22 @@ internal static class Reply
             writer.WriteEndObject();
         }
 
+        context.Items[CodeKey] = code;
         context.Response.StatusCode = statusCode;
         context.Response.Headers.CacheControl = NoStore;
-        // An error may repeat what was sent.
-        context.Response.Headers.XContentTypeOptions = NoSniff;
         return Send(context, buffer.WrittenSpan.ToArray());
     }
+
+    /// <summary>The code of the error that was sent; null = none was.</summary>
+    public static string? CodeOf(HttpContext context) => context.Items.TryGetValue(CodeKey, out var code) ? code as string : null;
 
     /// <summary>Sends bytes of JSON with the status code that is set.</summary>
     public static Task Send(HttpContext context, byte[] body)
     {
         var response = context.Response;
         response.Headers.ContentType = Json;
+        // Data and errors repeat what others sent.
+        response.Headers.XContentTypeOptions = NoSniff;
         response.ContentLength = body.Length;
         if (HttpMethods.IsHead(context.Request.Method))
         {

@@ -1,9 +1,7 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace Omnisight.Api.Rest.Hosting;
 
 /// <summary>Every address to listen on with its limit, checked.</summary>
-internal sealed record ListenPlan(IReadOnlyList<(ListenAddress Address, ConnectionLimit Limit, bool IsManagement)> Endpoints, ConnectionLimit Limit, X509Certificate2? Certificate)
+internal sealed record ListenPlan(IReadOnlyList<(ListenAddress Address, ConnectionLimit Limit, bool IsManagement)> Endpoints, ConnectionLimit Limit, ServerCertificate? Certificate)
 {
     public bool NeedsTls => Endpoints.Any(e => e.Address.IsTls);
 

@@ -13,7 +13,10 @@ namespace Omnisight.Api.Rest.Hosting;
 /// <summary>Builds the web server: Kestrel and routing, nothing that the API does not use, no configuration but ours.</summary>
 internal static class RestServer
 {
-    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
+    /// <summary>The server looks at its clocks once a second: with that, no slow head is suffered for more than 10 s.</summary>
+    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(8);
+    /// <summary>Ordinary answers get so long to be taken at a stop; what is left is aborted, which takes a second more, and the kernel waits five.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(60);
 
     /// <summary>What a body must reach after five seconds: below it, it is an attack or a dead line.</summary>
@@ -22,7 +25,7 @@ internal static class RestServer
     /// <summary>The management addresses serve a monitor or two.</summary>
     private const int MostManagementConnections = 64;
 
-    public static WebApplicationBuilder Create(IModuleContext context, RestOptions options, ListenPlan plan)
+    public static WebApplicationBuilder Create(IModuleContext context, RestOptions options, ListenPlan plan, SendWatch watch, ILogger logger)
     {
         // The empty builder: no appsettings.json of whoever's directory this is, no ASPNETCORE_ variables, no console.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Api.Rest", ContentRootPath = AppContext.BaseDirectory });
@@ -36,8 +39,8 @@ internal static class RestServer
             .RemoveAll<IHostLifetime>()
             .AddSingleton<IHostLifetime, ForeignLifetime>()
             .Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = endpoint => Listen(endpoint, options))
-            .Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(4));
-        _ = builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, plan));
+            .Configure<HostOptions>(o => o.ShutdownTimeout = StopWithin);
+        _ = builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, plan, watch, context.Time, logger));
         if (plan.NeedsTls)
         {
             _ = builder.WebHost.UseKestrelHttpsConfiguration();
@@ -46,15 +49,13 @@ internal static class RestServer
         return builder;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, RestOptions options, ListenPlan plan)
+    private static void Configure(KestrelServerOptions kestrel, RestOptions options, ListenPlan plan, SendWatch watch, TimeProvider time, ILogger logger)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = HeadersWithin;
         kestrel.Limits.KeepAliveTimeout = IdleConnection;
         kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
-        // Streams are cut by their own clock, which also sees a client that takes a byte now and then.
-        kestrel.Limits.MinResponseDataRate = null;
         // What waits for a slow client stays small: the newest value is all it is owed.
         kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
         foreach (var (address, limit, management) in plan.Endpoints)
@@ -62,7 +63,7 @@ internal static class RestServer
             Bind(kestrel, address, listen =>
             {
                 listen.Protocols = address.IsTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-                _ = listen.Use(limit.Wrap);
+                _ = listen.Use(limit.Wrap).Use(watch.Wrap);
                 if (management)
                 {
                     _ = listen.Use(next => connection =>
@@ -74,7 +75,14 @@ internal static class RestServer
 
                 if (address.IsTls)
                 {
-                    _ = listen.UseHttps(plan.Certificate!);
+                    var certificate = plan.Certificate!;
+                    _ = listen.UseHttps(https =>
+                    {
+                        https.HandshakeTimeout = HeadersWithin;
+                        https.ServerCertificate = certificate.Current(time, logger).TargetCertificate;
+                        // With its chain, and as it is now.
+                        https.OnAuthenticate = (_, tls) => tls.ServerCertificateContext = certificate.Current(time, logger);
+                    });
                 }
             });
         }
@@ -132,6 +140,6 @@ internal static class RestServer
         return new ListenPlan(
             [.. api.Select(a => (a, limit, false)), .. management.Select(a => (a, managementLimit, true))],
             limit,
-            hasCertificate ? Certificates.Load(options) : null);
+            hasCertificate ? new ServerCertificate(options) : null);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Omnisight.Api.Rest.Envelopes;
@@ -22,6 +23,7 @@ internal sealed partial class Gate
         }
         finally
         {
+            CountReject(context);
             // A stream lasts as long as its client likes: no latency.
             rule.Counters.Count(context.Response.StatusCode, rule.TakesTicket ? TimeSpan.Zero : _services.Time.GetElapsedTime(start));
         }
@@ -47,14 +49,29 @@ internal sealed partial class Gate
 
     private static (int Status, string Code, string Message)? Known(Exception e) => e switch
     {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "too_large", "the body is larger than this API takes (Api.Rest:MaxBodyBytes)"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "too_large", TooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => (StatusCodes.Status408RequestTimeout, "request_timeout", "the body came too slowly"),
         BadHttpRequestException bad => (bad.StatusCode, "bad_request", bad.Message),
         _ => null,
     };
 
+    /// <summary>Counts what was turned away, by the code that the client was told.</summary>
+    private void CountReject(HttpContext context)
+    {
+        if (context.Response.StatusCode is >= 400 and < 500 && Reply.CodeOf(context) is { } code)
+        {
+            _services.Rejects.Count(code);
+        }
+    }
+
     /// <summary>No endpoint: 404, 405, or a browser asking whether it may call.</summary>
     private async Task Unrouted(HttpContext context, RequestDelegate next)
+    {
+        await AnswerUnrouted(context, next);
+        CountReject(context);
+    }
+
+    private async Task AnswerUnrouted(HttpContext context, RequestDelegate next)
     {
         if (!_services.Hosts.Allows(context.Request.Headers.Host))
         {
@@ -67,9 +84,19 @@ internal sealed partial class Gate
             return;
         }
 
+        var remote = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (!IPAddress.IsLoopback(remote) && !HasTokens(remote.ToString(), post: false))
+        {
+            await TooFast(context);
+            return;
+        }
+
+        // A page that may call is to see what was wrong with its call.
+        _ = context.Request.Headers.Origin is { Count: > 0 } origin && _services.Origins.Admit(context, origin.ToString());
+
         if (NamesAPath(context))
         {
-            await Reject(context, StatusCodes.Status400BadRequest, "bad_name", "a name in the path is not [A-Za-z0-9._-]");
+            await Reject(context, StatusCodes.Status400BadRequest, "bad_name", BadName);
             return;
         }
 
@@ -89,6 +116,10 @@ internal sealed partial class Gate
         };
         await Reply.Error(context, context.Response.StatusCode, code, message);
     }
+
+    /// <summary>Is the path another than was sent?</summary>
+    private static bool WasRewritten(HttpContext context) =>
+        context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>() is { RawTarget: { Length: > 0 } raw } && !raw.StartsWith(context.Request.Path.Value ?? "", StringComparison.Ordinal);
 
     /// <summary>The server removed dot segments before routing; what was sent still shows that somebody tried.</summary>
     private static bool NamesAPath(HttpContext context)

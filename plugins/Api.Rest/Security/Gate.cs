@@ -15,6 +15,8 @@ namespace Omnisight.Api.Rest.Security;
 internal sealed partial class Gate
 {
     private static readonly object CallerKey = new();
+    private const string TooLarge = "the body is larger than this API takes (Api.Rest:MaxBodyBytes)";
+    private const string BadName = "a name in the path is not [A-Za-z0-9._-]";
     private static readonly StringValues Bearer = "Bearer realm=\"omnisight\"";
 
     private readonly GateServices _services;
@@ -53,6 +55,7 @@ internal sealed partial class Gate
 
         if (work.IsCompletedSuccessfully)
         {
+            CountReject(context);
             rule.Counters.Count(context.Response.StatusCode, _services.Time.GetElapsedTime(start));
             return work;
         }
@@ -69,6 +72,11 @@ internal sealed partial class Gate
             return BadHost(context);
         }
 
+        if (_services.Origins.AllowsForeign)
+        {
+            context.Response.Headers.Vary = "Origin";
+        }
+
         var origin = request.Headers.Origin;
         if (origin.Count != 0 && !_services.Origins.Admit(context, origin.ToString()))
         {
@@ -81,13 +89,24 @@ internal sealed partial class Gate
             return Reject(context, StatusCodes.Status404NotFound, "not_found", "the management address serves /healthz and /metrics only");
         }
 
-        if (rule.Access == Access.Public)
+        if (WasRewritten(context) && NamesAPath(context))
         {
-            return null;
+            return Reject(context, StatusCodes.Status400BadRequest, "bad_name", BadName);
+        }
+
+        if (request.ContentLength > _services.Options.Current.MaxBodyBytes)
+        {
+            // Said before anything runs: an endpoint that has no use for a body would not notice.
+            return Reject(context, StatusCodes.Status413PayloadTooLarge, "too_large", TooLarge);
         }
 
         var remote = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        var local = IPAddress.IsLoopback(remote) && !IsForwarded(request.Headers);
+        if (rule.Access == Access.Public)
+        {
+            return IPAddress.IsLoopback(remote) || HasTokens(remote.ToString(), post: false) ? null : TooFast(context);
+        }
+
+        var local = IPAddress.IsLoopback(remote) && !_services.Options.Current.RequireKey && !IsForwarded(request.Headers);
         if (local && request.Headers.Authorization.Count == 0 && rule.Access == Access.Read && !HasTicket(request, rule))
         {
             return null;
@@ -120,22 +139,32 @@ internal sealed partial class Gate
             return Unauthorized(context, rule, remote);
         }
 
-        if (!caller.Allows(rule.Access))
+        var post = rule.Method == "POST";
+        if ((post || !local || hasKey) && !HasTokens(caller.Name, post))
         {
-            _services.Audit.Write(caller.Name, $"{rule.Method} {rule.Pattern}", "forbidden", caller.KeyId);
-            return Reject(context, StatusCodes.Status403Forbidden, "forbidden", $"key '{caller.KeyId}' lacks the scope '{rule.Access.ToString().ToLowerInvariant()}'");
+            return TooFast(context);
         }
 
-        var limits = _services.Options.Current;
-        var post = rule.Method == "POST";
-        if ((post || !local || hasKey) && !_services.Rate.TryTake(post ? "post " + caller.Name : caller.Name, post ? limits.CommandsPerSecond : limits.RequestsPerSecond))
+        if (!caller.Allows(rule.Access))
         {
-            context.Response.Headers.RetryAfter = "1";
-            return Reject(context, StatusCodes.Status429TooManyRequests, "rate_limited", "more requests a second than this caller may make; slow down");
+            _services.Audit.Refused(caller.Name, $"{rule.Method} {rule.Pattern}", "forbidden", caller.KeyId);
+            return Reject(context, StatusCodes.Status403Forbidden, "forbidden", $"key '{caller.KeyId}' lacks the scope '{rule.Access.ToString().ToLowerInvariant()}'");
         }
 
         context.Items[CallerKey] = caller.KeyId is null ? caller with { Name = remote.ToString() } : caller;
         return null;
+    }
+
+    private bool HasTokens(string caller, bool post)
+    {
+        var limits = _services.Options.Current;
+        return _services.Rate.TryTake(post ? "post " + caller : caller, post ? limits.CommandsPerSecond : limits.RequestsPerSecond);
+    }
+
+    private Task TooFast(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return Reject(context, StatusCodes.Status429TooManyRequests, "rate_limited", "more requests a second than this caller may make; slow down");
     }
 
     private Task Unauthorized(HttpContext context, EndpointRule rule, IPAddress remote)
@@ -146,7 +175,7 @@ internal sealed partial class Gate
         }
 
         _services.Failures.Count(remote);
-        _services.Audit.Write(remote.ToString(), $"{rule.Method} {rule.Pattern}", "unauthorized", null);
+        _services.Audit.Refused(remote.ToString(), $"{rule.Method} {rule.Pattern}", "unauthorized", null);
         context.Response.Headers.WWWAuthenticate = Bearer;
         return Reject(context, StatusCodes.Status401Unauthorized, "unauthorized", "this needs a valid key: Authorization: Bearer KEY (omnisight keys add)");
     }
@@ -163,7 +192,6 @@ internal sealed partial class Gate
 
     private Task Reject(HttpContext context, int statusCode, string code, string message)
     {
-        _services.Rejects.Count(code);
         if (_warnings.ShouldTell(code))
         {
             LogReject(_services.Logger, code, context.Connection.RemoteIpAddress, message);
@@ -175,7 +203,9 @@ internal sealed partial class Gate
     private static bool HasTicket(HttpRequest request, EndpointRule rule) => rule.TakesTicket && request.QueryString.HasValue && request.Query.ContainsKey("ticket");
 
     /// <summary>A proxy on this machine speaks for others: they are not on loopback.</summary>
-    private static bool IsForwarded(IHeaderDictionary headers) => headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded");
+    private static bool IsForwarded(IHeaderDictionary headers) =>
+        headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("Via") || headers.ContainsKey("X-Real-IP")
+        || headers.ContainsKey("X-Forwarded-Host") || headers.ContainsKey("X-Forwarded-Proto");
 
     private static string Shortened(string text) => text.Length <= 80 ? text : text[..80] + "...";
 

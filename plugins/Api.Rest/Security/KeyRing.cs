@@ -3,7 +3,7 @@ using Omnisight.Commands;
 namespace Omnisight.Api.Rest.Security;
 
 /// <summary>Who a key in the Authorization header belongs to.</summary>
-internal sealed class KeyRing(KeyStore store)
+internal sealed class KeyRing(KeyStore store, TimeProvider time)
 {
     /// <summary>No token of ours is longer; more is not worth a hash.</summary>
     private const int LongestToken = 256;
@@ -20,4 +20,8 @@ internal sealed class KeyRing(KeyStore store)
         var token = authorization[Scheme.Length..].Trim();
         return store.Authenticate(token) is { } key ? new Caller("key:" + key.Id, key.Id, token, isLoopback, key) : null;
     }
+
+    /// <summary>Is a key still good for looking? It may have been revoked since, or have expired.</summary>
+    public bool StillReads(AccessKey key) =>
+        store.List().Any(k => k.Id == key.Id && k.Sha256 == key.Sha256 && k.Allows(CommandScope.Read) && !(k.ExpiresMs <= time.GetUtcNow().ToUnixTimeMilliseconds()));
 }

@@ -8,6 +8,9 @@ internal sealed class Origins(IEnumerable<string> allowed)
 {
     private readonly FrozenSet<string> _allowed = allowed.Select(o => o.TrimEnd('/')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>May any foreign page call? Then answers depend on who asks, and a cache must know.</summary>
+    public bool AllowsForeign => _allowed.Count > 0;
+
     /// <summary>Is a request with this Origin let in? Sets the CORS headers of a foreign one that is.</summary>
     public bool Admit(HttpContext context, string origin)
     {
@@ -24,7 +27,6 @@ internal sealed class Origins(IEnumerable<string> allowed)
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = origin;
         headers.AccessControlExposeHeaders = "ETag, Omnisight-Age-Ms, Retry-After";
-        headers.Vary = "Origin";
         return true;
     }
 
@@ -47,9 +49,13 @@ internal sealed class Origins(IEnumerable<string> allowed)
         return true;
     }
 
-    private static bool IsOwn(HttpRequest request, string origin)
+    private static bool IsOwn(HttpRequest request, string origin) =>
+        IsOwn(request, origin, request.Scheme)
+        // Behind a proxy that ends TLS our pages come from https. A foreign page can't add this header unasked.
+        || (request.Headers.TryGetValue("X-Forwarded-Proto", out var scheme) && IsOwn(request, origin, scheme.ToString()));
+
+    private static bool IsOwn(HttpRequest request, string origin, string scheme)
     {
-        var scheme = request.Scheme;
         return origin.Length == scheme.Length + 3 + (request.Host.Value?.Length ?? 0)
             && origin.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
             && origin.AsSpan(scheme.Length).StartsWith("://", StringComparison.Ordinal)

@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Omnisight.Api.Rest.Hosting;
+using Omnisight.Api.Rest.Security;
 
 namespace Omnisight.Api.Rest.Streaming;
 
-/// <summary>All clients of streams: cuts those that stall, keeps lines alive, ends everything at shutdown.</summary>
-internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeProvider time, ILogger logger)
+/// <summary>All clients of streams: cuts those that stall or whose key is gone, keeps lines alive, ends everything at shutdown.</summary>
+internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, KeyRing keys, SendWatch connections, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastEventWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private readonly ConcurrentDictionary<StreamSession, StreamKind> _sessions = new();
+    private readonly Lock _counting = new();
     private long _slow;
     private long _sent;
     private volatile bool _stopping;
@@ -17,8 +20,23 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
     /// <summary>Clients that were cut because they did not read.</summary>
     public long Slow => Interlocked.Read(ref _slow);
 
-    /// <summary>Values sent to all clients so far.</summary>
-    public long Sent => Interlocked.Read(ref _sent) + _sessions.Keys.Sum(s => s.Sent);
+    /// <summary>Values sent to all clients so far; never goes back, whoever leaves meanwhile.</summary>
+    public long Sent
+    {
+        get
+        {
+            lock (_counting)
+            {
+                return _sent + _sessions.Keys.Sum(s => s.Sent);
+            }
+        }
+    }
+
+    /// <summary>Watches the connections below the streams.</summary>
+    public SendWatch Connections => connections;
+
+    /// <summary>True when there are as many as there may be connections: HTTP/2 carries many in one.</summary>
+    public bool IsFull => _sessions.Count >= options.Current.MaxConnections;
 
     public int Count(StreamKind kind) => _sessions.Values.Count(k => k == kind);
 
@@ -28,7 +46,7 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
         _sessions[session] = kind;
         if (_stopping)
         {
-            session.Stop();
+            session.End("shutdown");
         }
 
         try
@@ -37,8 +55,17 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
         }
         finally
         {
-            _ = _sessions.TryRemove(session, out _);
-            _ = Interlocked.Add(ref _sent, session.Sent);
+            lock (_counting)
+            {
+                _ = _sessions.TryRemove(session, out _);
+                _sent += session.Sent;
+            }
+
+            if (session.WasSlow)
+            {
+                _ = Interlocked.Increment(ref _slow);
+                LogSlow(logger, session.Sent);
+            }
         }
     }
 
@@ -48,7 +75,7 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
         _stopping = true;
         foreach (var session in _sessions.Keys)
         {
-            session.Stop();
+            session.End("shutdown");
         }
     }
 
@@ -85,13 +112,17 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
     {
         var now = MonotonicClock.NowNs(time);
         var patience = (long)options.Current.StreamWriteTimeout.TotalNanoseconds;
+        connections.Round(now, patience);
         foreach (var session in _sessions.Keys)
         {
-            if (session.WritingSinceNs is > 0 and var since && now - since > patience)
+            // What the connection below can't see: a stream whose own window is shut, in HTTP/2.
+            if (session.WritingSinceNs is > 0 and var since && now - since >= patience)
             {
-                _ = Interlocked.Increment(ref _slow);
-                LogSlow(logger, (now - since) / 1_000_000);
-                session.Abort();
+                session.Cut();
+            }
+            else if (session.Key is { } key && !keys.StillReads(key))
+            {
+                session.End("unauthorized");
             }
             else if (now - session.LastWriteNs >= StreamSession.KeepAliveNs)
             {
@@ -100,6 +131,6 @@ internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, TimeP
         }
     }
 
-    [LoggerMessage(EventId = 6301, Level = LogLevel.Information, Message = "a stream's client took nothing for {Milliseconds} ms and was cut")]
-    private static partial void LogSlow(ILogger logger, long milliseconds);
+    [LoggerMessage(EventId = 6301, Level = LogLevel.Information, Message = "a stream's client stopped reading and was cut; it had been sent {Values} values")]
+    private static partial void LogSlow(ILogger logger, long values);
 }

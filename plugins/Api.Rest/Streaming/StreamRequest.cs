@@ -7,8 +7,9 @@ namespace Omnisight.Api.Rest.Streaming;
 
 /// <summary>What a client wants to be sent.</summary>
 /// <param name="Feeds">Its channels.</param>
+/// <param name="Missing">Channels that it did not ask for by name and that this node does not have.</param>
 /// <param name="MinimumIntervalNs">The least time between two values of a channel; 0 = every value.</param>
-internal sealed record StreamRequest(IReadOnlyList<ChannelFeed> Feeds, long MinimumIntervalNs)
+internal sealed record StreamRequest(IReadOnlyList<ChannelFeed> Feeds, IReadOnlyList<string> Missing, long MinimumIntervalNs)
 {
     private const int MostChannels = 32;
     private static readonly string[] Default = ["detections", "tracks", "timelines", "stats", "status"];
@@ -33,7 +34,7 @@ internal sealed record StreamRequest(IReadOnlyList<ChannelFeed> Feeds, long Mini
             return null;
         }
 
-        var wanted = new List<ChannelFeed>();
+        var (wanted, missing) = (new List<ChannelFeed>(), new List<string>());
         foreach (var name in names)
         {
             if (!ChannelName.TryParse(name, out _))
@@ -44,6 +45,12 @@ internal sealed record StreamRequest(IReadOnlyList<ChannelFeed> Feeds, long Mini
 
             if (feeds.Open(name, out var refusal) is not { } feed)
             {
+                if (names == Default)
+                {
+                    missing.Add(name);
+                    continue;
+                }
+
                 await Refuse(context, name, refusal);
                 return null;
             }
@@ -51,7 +58,7 @@ internal sealed record StreamRequest(IReadOnlyList<ChannelFeed> Feeds, long Mini
             wanted.Add(feed);
         }
 
-        return new StreamRequest(wanted, hz == 0 ? 0 : (long)(1e9 / hz));
+        return new StreamRequest(wanted, missing, hz == 0 ? 0 : (long)(1e9 / hz));
     }
 
     private static Task Refuse(HttpContext context, string name, FeedRefusal refusal) => refusal switch

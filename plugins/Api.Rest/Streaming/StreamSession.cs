@@ -3,6 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Omnisight.Api.Rest.Channels;
+using Omnisight.Api.Rest.Hosting;
+using Omnisight.Api.Rest.Security;
+using Omnisight.Commands;
 
 namespace Omnisight.Api.Rest.Streaming;
 
@@ -12,7 +15,10 @@ namespace Omnisight.Api.Rest.Streaming;
 /// </summary>
 internal sealed class StreamSession
 {
-    public const long KeepAliveNs = 15_000_000_000;
+    /// <summary>Fifteen seconds are promised, and the hub looks once a second.</summary>
+    public const long KeepAliveNs = 14_000_000_000;
+
+    private const long KeepAliveMs = 15_000;
 
     private readonly StreamRequest _request;
     private readonly IStreamSink _sink;
@@ -23,7 +29,8 @@ internal sealed class StreamSession
     private ITimer? _due;
     private long _writingSinceNs;
     private long _lastWriteNs;
-    private volatile bool _stopping;
+    private volatile string? _endReason;
+    private volatile bool _wasCut, _left;
 
     private struct Place
     {
@@ -34,6 +41,7 @@ internal sealed class StreamSession
 
     public StreamSession(StreamRequest request, IStreamSink sink, HttpContext context, TimeProvider time)
     {
+        Key = Gate.CallerOf(context).Key;
         _request = request;
         _sink = sink;
         _context = context;
@@ -53,11 +61,34 @@ internal sealed class StreamSession
     /// <summary>Look again: there is something new, or a keep-alive is due.</summary>
     public void Nudge() => _wake.Signal();
 
-    /// <summary>Send the last event and end.</summary>
-    public void Stop()
+    /// <summary>The key that opened it; null = none was needed.</summary>
+    public AccessKey? Key { get; }
+
+    /// <summary>Was it cut because its client did not read?</summary>
+    public bool WasSlow => _wasCut || SendWatch.WasCut(_context);
+
+    /// <summary>Why it ended, as its client was told; null = the client left, or it goes on.</summary>
+    public string? EndReason => _endReason;
+
+    /// <summary>Send the last event with its reason, and end.</summary>
+    public void End(string reason)
     {
-        _stopping = true;
+        _endReason ??= reason;
         _wake.Signal();
+    }
+
+    /// <summary>The client says goodbye.</summary>
+    public void Leave()
+    {
+        _left = true;
+        _wake.Signal();
+    }
+
+    /// <summary>The client does not read.</summary>
+    public void Cut()
+    {
+        _wasCut = true;
+        Abort();
     }
 
     public void Abort() => _context.Abort();
@@ -80,14 +111,14 @@ internal sealed class StreamSession
             while (!aborted.IsCancellationRequested)
             {
                 await _wake.WaitAsync();
-                if (aborted.IsCancellationRequested)
+                if (aborted.IsCancellationRequested || _left)
                 {
                     return;
                 }
 
-                if (_stopping)
+                if (_endReason is { } reason)
                 {
-                    await Written(_sink.Event("end", "{\"reason\":\"shutdown\"}"u8.ToArray()));
+                    await Written(_sink.Event("end", Encoding.ASCII.GetBytes($"{{\"reason\":\"{reason}\"}}")));
                     await Flush();
                     return;
                 }
@@ -223,7 +254,7 @@ internal sealed class StreamSession
         using var writer = new Utf8JsonWriter(buffer, PayloadJson.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("instance"u8, instance);
-        writer.WriteNumber("keep_alive_ms"u8, KeepAliveNs / 1_000_000);
+        writer.WriteNumber("keep_alive_ms"u8, KeepAliveMs);
         writer.WriteStartArray("channels"u8);
         foreach (var feed in _request.Feeds)
         {
@@ -237,6 +268,17 @@ internal sealed class StreamSession
         }
 
         writer.WriteEndArray();
+        if (_request.Missing.Count > 0)
+        {
+            writer.WriteStartArray("missing"u8);
+            foreach (var name in _request.Missing)
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Omnisight.Api.Rest.Channels;
 using Omnisight.Api.Rest.Health;
@@ -21,7 +22,7 @@ internal sealed class ChannelMetrics(ChannelFeeds feeds, NodeView node, TimeProv
         Counter("omnisight_channel_resets_total", "New epochs met", c => c.Resets),
         new("omnisight_shm_reject_total", "counter", "Payloads that were not accepted", Rejects),
         new("omnisight_channel_read_latency_seconds", "histogram", "From publish to this reader", Delays),
-        new("omnisight_channel_publish_latency_seconds", "summary", "Time to encode and publish a value, as the core measures it", PublishLatency),
+        new("omnisight_channel_publish_latency_seconds", "histogram", "Time to encode and publish a value, as the core measures it", PublishLatency),
     ];
 
     private MetricFamily Gauge(string name, string help, Func<ChannelFeed, long, double> value) => new(name, "gauge", help, () =>
@@ -59,7 +60,7 @@ internal sealed class ChannelMetrics(ChannelFeeds feeds, NodeView node, TimeProv
 
             var count = delay.Count;
             yield return new MetricSample(count, "_bucket", channel, ("le", "+Inf"));
-            yield return new MetricSample(Volatile.Read(ref feed.Arrivals.DelaySumNs) / 1e9, "_sum", channel);
+            yield return new MetricSample(delay.Sum / 1e9, "_sum", channel);
             yield return new MetricSample(count, "_count", channel);
         }
     }
@@ -77,15 +78,29 @@ internal sealed class ChannelMetrics(ChannelFeeds feeds, NodeView node, TimeProv
             yield break;
         }
 
-        foreach (var channel in channels.EnumerateObject().Where(c => c.Value.ValueKind == JsonValueKind.Object))
+        foreach (var channel in channels.EnumerateObject())
         {
-            foreach (var (member, quantile) in new[] { ("publish_p50_us", "0.5"), ("publish_p99_us", "0.99") })
+            if (channel.Value.ValueKind != JsonValueKind.Object || !channel.Value.TryGetProperty("publish_latency", out var latency)
+                || latency.ValueKind != JsonValueKind.Object || !latency.TryGetProperty("le_us", out var bounds) || bounds.ValueKind != JsonValueKind.Object)
             {
-                if (channel.Value.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number)
+                continue;
+            }
+
+            var label = ("channel", channel.Name);
+            foreach (var bound in bounds.EnumerateObject())
+            {
+                if (double.TryParse(bound.Name, NumberStyles.Float, CultureInfo.InvariantCulture, out var microseconds))
                 {
-                    yield return MetricSample.Of(value.GetDouble() / 1e6, ("channel", channel.Name), ("quantile", quantile));
+                    yield return new MetricSample(Number(bound.Value), "_bucket", label, ("le", PrometheusText.Number(microseconds / 1e6)));
                 }
             }
+
+            var count = latency.TryGetProperty("count", out var total) ? Number(total) : 0;
+            yield return new MetricSample(count, "_bucket", label, ("le", "+Inf"));
+            yield return new MetricSample(latency.TryGetProperty("sum_us", out var sum) ? Number(sum) / 1e6 : 0, "_sum", label);
+            yield return new MetricSample(count, "_count", label);
         }
     }
+
+    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : 0;
 }

@@ -17,6 +17,7 @@ internal sealed class HttpMetrics(IReadOnlyList<EndpointRule> rules, RejectCount
         new("omnisight_command_reject_total", "counter", "Commands sent by this API that the core did not carry out", () => Of(commandRejects)),
         new("omnisight_http_connections", "gauge", "Connections held", () => [MetricSample.Of(connections.Held)]),
         new("omnisight_http_connections_refused_total", "counter", "Connections closed because Api.Rest:MaxConnections were held", () => [MetricSample.Of(connections.Refused)]),
+        new("omnisight_http_connections_stalled_total", "counter", "Connections cut because their client took nothing of what it was sent", () => [MetricSample.Of(streams.Connections.Cut)]),
         new("omnisight_streams", "gauge", "Streams open", () => [MetricSample.Of(streams.Count(StreamKind.Sse), ("kind", "sse")), MetricSample.Of(streams.Count(StreamKind.WebSocket), ("kind", "websocket"))]),
         new("omnisight_stream_values_total", "counter", "Values sent to streams", () => [MetricSample.Of(streams.Sent)]),
         new("omnisight_sse_slow_total", "counter", "Streams cut because their client did not read", () => [MetricSample.Of(streams.Slow)]),
@@ -31,21 +32,6 @@ internal sealed class HttpMetrics(IReadOnlyList<EndpointRule> rules, RejectCount
         where count > 0
         select MetricSample.Of(count, ("method", rule.Method), ("route", rule.Pattern), ("status", Classes[status]));
 
-    private IEnumerable<MetricSample> Durations()
-    {
-        foreach (var rule in rules.Where(r => !r.TakesTicket))
-        {
-            var labels = (Method: ("method", rule.Method), Route: ("route", rule.Pattern));
-            var seen = 0L;
-            for (var i = 0; i <= EndpointCounters.Bounds.Length; i++)
-            {
-                seen += rule.Counters.InBucket(i);
-                var bound = i < EndpointCounters.Bounds.Length ? EndpointCounters.Bounds[i] : double.PositiveInfinity;
-                yield return new MetricSample(seen, "_bucket", labels.Method, labels.Route, ("le", PrometheusText.Number(bound)));
-            }
-
-            yield return new MetricSample(rule.Counters.SumSeconds, "_sum", labels.Method, labels.Route);
-            yield return new MetricSample(seen, "_count", labels.Method, labels.Route);
-        }
-    }
+    private IEnumerable<MetricSample> Durations() =>
+        rules.Where(r => !r.TakesTicket).SelectMany(r => r.Counters.Durations.Samples(("method", r.Method), ("route", r.Pattern)));
 }

@@ -1,53 +1,77 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Api.Rest.Telemetry;
 
-/// <summary>The observable instruments of this process's other Omnisight.* meters (the kernel's, other plugins'), read when /metrics is asked.</summary>
-internal static class MeterBridge
+/// <summary>
+/// This process's other Omnisight.* meters (the kernel's, other plugins'): counters and histograms are added up as they are recorded,
+/// observable instruments are read when /metrics is asked. An instrument that throws costs its own series, no other.
+/// </summary>
+internal sealed partial class MeterBridge : IDisposable
 {
-    public static IReadOnlyList<MetricFamily> Read()
+    /// <summary>A plugin that labels by something unbounded must not fill the memory.</summary>
+    private const int MostSeries = 2000;
+
+    private readonly ConcurrentDictionary<string, BridgedFamily> _families = new();
+    private readonly MeterListener _listener = new();
+    private readonly Lock _reading = new();
+    private readonly Warnings _warnings;
+    private readonly ILogger _logger;
+
+    public MeterBridge(TimeProvider time, ILogger logger)
     {
-        var found = new SortedDictionary<string, (Instrument Instrument, List<MetricSample> Samples)>(StringComparer.Ordinal);
-        using var listener = new MeterListener
+        _warnings = new Warnings(time);
+        _logger = logger;
+        _listener.InstrumentPublished = (instrument, listener) =>
         {
-            InstrumentPublished = static (instrument, self) =>
+            if (instrument.Meter.Name.StartsWith("Omnisight.", StringComparison.Ordinal) && instrument.Meter.Name != ApiTelemetry.Name && BridgedFamily.Of(instrument) is { } family)
             {
-                if (instrument.Meter.Name.StartsWith("Omnisight.", StringComparison.Ordinal) && instrument.Meter.Name != ApiTelemetry.Name && instrument.IsObservable)
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
+                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
+            }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return [.. found.Select(f => new MetricFamily(f.Key, IsCounter(f.Value.Instrument) ? "counter" : "gauge", f.Value.Instrument.Description ?? f.Value.Instrument.Name, () => f.Value.Samples))];
+        Listen<byte>(v => v);
+        Listen<short>(v => v);
+        Listen<int>(v => v);
+        Listen<long>(v => v);
+        Listen<float>(v => v);
+        Listen<double>(v => v);
+        Listen<decimal>(v => (double)v);
+        _listener.Start();
+    }
 
-        void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>What there is to tell now, by name.</summary>
+    public IReadOnlyList<MetricFamily> Read()
+    {
+        lock (_reading)
         {
-            var name = Name(instrument);
-            if (!found.TryGetValue(name, out var family))
+            foreach (var family in _families.Values)
             {
-                found[name] = family = (instrument, []);
+                family.Begin();
             }
 
-            var labels = new (string, string)[tags.Length];
-            for (var i = 0; i < tags.Length; i++)
+            try
             {
-                labels[i] = (tags[i].Key.Replace('.', '_'), tags[i].Value?.ToString() ?? "");
+                _listener.RecordObservableInstruments();
+            }
+            catch (AggregateException e)
+            {
+                // The others were read all the same.
+                if (_warnings.ShouldTell("instrument"))
+                {
+                    LogInstrument(_logger, e.InnerExceptions[0].Message);
+                }
             }
 
-            family.Samples.Add(new MetricSample(value, "", labels));
+            return [.. _families.Values.Select(f => f.Told()).OfType<MetricFamily>().OrderBy(f => f.Name, StringComparer.Ordinal)];
         }
     }
 
-    private static bool IsCounter(Instrument instrument) => instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ObservableCounter<>);
+    public void Dispose() => _listener.Dispose();
 
-    private static string Name(Instrument instrument)
-    {
-        var name = instrument.Name.Replace('.', '_').Replace('-', '_');
-        return IsCounter(instrument) && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
-    }
+    private void Listen<T>(Func<T, double> number)
+        where T : struct => _listener.SetMeasurementEventCallback<T>((_, value, tags, state) => (state as BridgedFamily)?.Add(number(value), tags, MostSeries));
+
+    [LoggerMessage(EventId = 6401, Level = LogLevel.Warning, Message = "an instrument of a plugin could not be read: {Reason}; further ones are left out of /metrics without a line for a minute")]
+    private static partial void LogInstrument(ILogger logger, string reason);
 }

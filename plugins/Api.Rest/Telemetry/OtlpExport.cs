@@ -19,11 +19,7 @@ internal sealed class OtlpExport : IDisposable
     }
 
     /// <summary>Starts exporting.</summary>
-    /// <exception cref="ArgumentException">The endpoint is no http address.</exception>
-    public static IDisposable Start(string endpoint, string instance) =>
-        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? new OtlpExport(uri!, instance)
-            : throw new ArgumentException($"Api.Rest:OtlpEndpoint: '{endpoint}' is not an address; write http://127.0.0.1:4317");
+    public static IDisposable Start(Uri endpoint, string instance) => new OtlpExport(endpoint, instance);
 
     public void Dispose()
     {

@@ -13,7 +13,7 @@ internal static class PrometheusText
         var text = new StringBuilder(16 * 1024);
         foreach (var family in families)
         {
-            _ = text.Append("# HELP ").Append(family.Name).Append(' ').Append(family.Help).Append('\n')
+            _ = text.Append("# HELP ").Append(family.Name).Append(' ').Append(OnOneLine(family.Help)).Append('\n')
                 .Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Kind).Append('\n');
             foreach (var sample in family.Read())
             {
@@ -47,6 +47,20 @@ internal static class PrometheusText
         _ = text.Append('}');
     }
 
-    private static string Escaped(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>What others call a thing, as a name of the format: letters, digits and underscores, no digit first.</summary>
+    public static string NameOf(string name)
+    {
+        var clean = string.Create(name.Length, name, static (made, from) =>
+        {
+            for (var i = 0; i < from.Length; i++)
+            {
+                made[i] = char.IsAsciiLetterOrDigit(from[i]) ? from[i] : '_';
+            }
+        });
+        return clean.Length == 0 || char.IsAsciiDigit(clean[0]) ? "_" + clean : clean;
+    }
+
+    private static string Escaped(string value) => OnOneLine(value).Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private static string OnOneLine(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -10,9 +10,18 @@ public sealed class LatencyHistogram
 {
     private const int SubBits = 2;
     private readonly long[] _buckets = new long[64 << SubBits];
+    private long _sum;
 
     /// <summary>Counts one duration in nanoseconds; negative ones count as zero.</summary>
-    public void Record(long nanoseconds) => _buckets[Index(Math.Max(0, nanoseconds))]++;
+    public void Record(long nanoseconds)
+    {
+        var counted = Math.Max(0, nanoseconds);
+        _buckets[Index(counted)]++;
+        _sum += counted;
+    }
+
+    /// <summary>All durations together, in nanoseconds.</summary>
+    public long Sum => Volatile.Read(ref _sum);
 
     /// <summary>How many durations were recorded.</summary>
     public long Count => _buckets.Sum();

@@ -21,14 +21,23 @@ internal sealed class ConfigUpdateHandler(NodeConfiguration configuration) : ICo
         }
 
         var module = data.TryGetProperty("module"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-        var dryRun = Flag(data, "dry_run"u8);
-        var result = configuration.TryUpdate(module, config, Flag(data, "persist"u8), dryRun);
+        // "dry_run":"true" must not become a change.
+        if (!TryFlag(data, "dry_run"u8, out var dryRun) || !TryFlag(data, "persist"u8, out var persist))
+        {
+            return new(CommandResult.Error("bad_value", "dry_run and persist are true or false; nothing was changed"));
+        }
+
+        var result = configuration.TryUpdate(module, config, persist, dryRun);
         return new(result.Accepted
             ? CommandResult.Ok(Describe(result, dryRun ? "would change" : "changed"), Changes(result))
             : CommandResult.Error(Code(result), string.Join("; ", result.Errors), Errors(result)));
     }
 
-    private static bool Flag(JsonElement data, ReadOnlySpan<byte> name) => data.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
+    private static bool TryFlag(JsonElement data, ReadOnlySpan<byte> name, out bool value)
+    {
+        value = data.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
+        return value || flag.ValueKind is JsonValueKind.Undefined or JsonValueKind.False;
+    }
 
     private static string Describe(ConfigUpdateResult result, string verb) => result.Changed.Count == 0 ? "nothing to change"
         : result.RestartRequired.Count == 0 ? $"{verb} {string.Join(", ", result.Changed)}"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Omnisight.Kernel.Plugins;
 
@@ -159,6 +160,11 @@ internal static class DocumentWriters
             json.WriteNumber("stale"u8, channel.StaleCount);
             Microseconds(json, "publish_p50_us", channel.Published?.PublishLatency.Percentile(0.50));
             Microseconds(json, "publish_p99_us", channel.Published?.PublishLatency.Percentile(0.99));
+            if (channel.Published is { } published)
+            {
+                PublishLatency(json, published.PublishLatency);
+            }
+
             json.WriteEndObject();
         }
 
@@ -218,6 +224,22 @@ internal static class DocumentWriters
         {
             json.WriteNumber(name, Math.Round(value, 3));
         }
+    }
+
+    /// <summary>Counts up to each bound, from which whoever reads makes a histogram.</summary>
+    private static void PublishLatency(Utf8JsonWriter json, LatencyHistogram latency)
+    {
+        json.WriteStartObject("publish_latency"u8);
+        json.WriteNumber("count"u8, latency.Count);
+        json.WriteNumber("sum_us"u8, Math.Round(latency.Sum / 1000.0, 3));
+        json.WriteStartObject("le_us"u8);
+        foreach (var bound in (ReadOnlySpan<int>)[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000])
+        {
+            json.WriteNumber(bound.ToString(CultureInfo.InvariantCulture), latency.CountUpTo(bound * 1000L));
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static void Microseconds(Utf8JsonWriter json, string name, double? nanoseconds)
