@@ -63,7 +63,9 @@ public sealed class TlsTests : IDisposable
         using var handler = new SocketsHttpHandler { UseProxy = false, SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.Issuer == _authority.Subject } };
         using var client = new HttpClient(handler)
         {
-            BaseAddress = api.Urls[0], DefaultRequestVersion = new Version(version, version == 1 ? 1 : 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            BaseAddress = api.Urls[0],
+            DefaultRequestVersion = new Version(version, version == 1 ? 1 : 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         using (var value = await client.GetAsync("/api/perception/detections"))
         {

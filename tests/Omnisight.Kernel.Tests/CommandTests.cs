@@ -29,6 +29,8 @@ public sealed class CommandTests
         refused.Message.ShouldContain("10");
         (await Send(node, "CONFIG_UPDATE", """{"module":"nobody","config":{}}""")).Code.ShouldBe("unknown_module");
         (await Send(node, "CONFIG_UPDATE", "{}")).Code.ShouldBe("bad_value");
+        var unclear = await Send(node, "CONFIG_UPDATE", """{"module":"good","config":{"step":5},"dry_run":"true"}""");
+        unclear.Code.ShouldBe("bad_value", "what was to be tried out only must not be made");
     }
 
     [Fact]
@@ -74,6 +76,10 @@ public sealed class CommandTests
         var count = stats.RootElement.GetProperty("ipc").GetProperty("fixture-count");
         count.GetProperty("published").GetInt64().ShouldBeGreaterThan(0);
         count.GetProperty("publish_p50_us").GetDouble().ShouldBeGreaterThan(0);
+        var latency = count.GetProperty("publish_latency");
+        latency.GetProperty("count").GetInt64().ShouldBeGreaterThan(0);
+        latency.GetProperty("sum_us").GetDouble().ShouldBeGreaterThan(0);
+        latency.GetProperty("le_us").EnumerateObject().Select(b => b.Value.GetInt64()).ShouldBeInOrder();
         stats.RootElement.GetProperty("perception").GetProperty("enabled").GetBoolean().ShouldBeFalse();
         stats.RootElement.GetProperty("fixture").GetProperty("count").GetInt64().ShouldBeGreaterThan(0);
         stats.RootElement.GetProperty("system").GetProperty("memory_mb").GetDouble().ShouldBeGreaterThan(1);
