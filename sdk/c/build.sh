@@ -26,11 +26,12 @@ dotnet publish "$here/Omnisight.Native.csproj" -c Release -r "$rid" -v quiet \
   -p:PublishAot=true -p:CppCompilerAndLinker="$linker" -p:SignalsObject="$work/signals.o" -p:ArtifactsPath="$work" -o "$work/publish"
 
 version=$(sed -nE 's/.*<Version>(.*)<\/Version>.*/\1/p' "$root/Directory.Build.props")
-mkdir -p "$prefix/lib/pkgconfig" "$prefix/lib/cmake/Omnisight" "$prefix/include"
+mkdir -p "$prefix/lib/pkgconfig" "$prefix/lib/cmake/Omnisight" "$prefix/include/ipc"
 install -m 0755 "$work/publish/libomnisight.so" "$prefix/lib/libomnisight.so.$version"
 ln -sf "libomnisight.so.$version" "$prefix/lib/libomnisight.so.0"
 ln -sf libomnisight.so.0 "$prefix/lib/libomnisight.so"
 install -m 0644 "$here/include/omnisight.h" "$prefix/include/"
+install -m 0644 "$here/include/ipc/ipc_server.h" "$prefix/include/ipc/"
 sed -e "s|@PREFIX@|$prefix|g" -e "s|@VERSION@|$version|g" "$here/cmake/omnisight.pc.in" >"$prefix/lib/pkgconfig/omnisight.pc"
 sed -e "s|@VERSION@|$version|g" "$here/cmake/OmnisightConfigVersion.cmake.in" >"$prefix/lib/cmake/Omnisight/OmnisightConfigVersion.cmake"
 install -m 0644 "$here/cmake/OmnisightConfig.cmake" "$prefix/lib/cmake/Omnisight/"

@@ -19,7 +19,7 @@ internal static class ChannelPrinter
         where TFrame : ElementFrame<TElement>, new()
         where TElement : unmanaged
     {
-        await using var shm = new ShmTransport(new PeerContext(instance, "/tmp", new ShmOptions()));
+        await using var shm = new ShmTransport(new PeerContext(instance, "/tmp", new ShmOptions { ReadMode = Environment.GetEnvironmentVariable("PEER_MODE") ?? "safe" }));
         await using var reader = new Reader<TFrame>(shm.OpenReader(codec.DefaultChannel), codec);
         for (var rejected = 0; count > 0;)
         {

@@ -19,17 +19,25 @@ internal static class Writer
             stop.Cancel();
         });
         await using var shm = new ShmTransport(new PeerContext(instance, directory, new ShmOptions { Protocol = protocol }));
-        await using var fifo = new FifoTransport(new PeerContext(instance, directory, new FifoOptions()));
+        await using var fifo = new FifoTransport(new PeerContext(instance, directory, new FifoOptions { Group = Environment.GetEnvironmentVariable("PEER_GROUP") ?? "" }));
         await using var acks = new TransportAckSender(fifo, CommandChannels.Acks);
         await using var reader = fifo.OpenReader(CommandChannels.Commands);
-        var server = new CommandServer(new CommandServerOptions { Instance = instance, Epoch = CommandServerOptions.NewEpoch(), OwnerIsEnough = true }, reader, acks, NullLogger.Instance, TimeProvider.System);
+        var detections = Open<DetectionFrame>(shm, new DetectionCodec(), protocol);
+        var tracks = Open<TrackFrame>(shm, new TrackCodec(), protocol);
+        var timelines = Open<TimelineFrame>(shm, new TimelineCodec(), protocol);
+        var server = new CommandServer(
+            new CommandServerOptions
+            {
+                Instance = instance,
+                Epoch = CommandServerOptions.NewEpoch(),
+                OwnerIsEnough = true,
+                Greeting = json => CoreGreeting.Write(json, "peer", [detections.Channel, tracks.Channel, timelines.Channel]),
+            },
+            reader, acks, NullLogger.Instance, TimeProvider.System);
         using var refresh = server.Register(new Echo("REFRESH_TIMELINES", CommandScope.Command));
         using var config = server.Register(new Echo("CONFIG_UPDATE", CommandScope.Config));
         var serving = server.RunAsync(stop.Token);
 
-        var detections = Open<DetectionFrame>(shm, new DetectionCodec(), protocol);
-        var tracks = Open<TrackFrame>(shm, new TrackCodec(), protocol);
-        var timelines = Open<TimelineFrame>(shm, new TimelineCodec(), protocol);
         var detectionFrame = new DetectionFrame();
         var trackFrame = new TrackFrame();
         var timelineFrame = new TimelineFrame();

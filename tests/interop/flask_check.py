@@ -88,7 +88,10 @@ def main():
         node.send_signal(signal.SIGTERM)
         node.wait(30)
         gone = flask.get("/api/perception/detections")
-        case("Flask answers 503 when the core has stopped", None if gone.status_code == 503 and gone.json["message"] == "No data" else gone.json)
+        case("Flask answers 503 when the core has stopped",
+             None if gone.status_code == 503 and gone.json == {"status": "error", "message": "No data", "code": "writer_stopped"} else gone.json)
+        refresh = flask.post("/api/timeline/refresh")
+        case("Flask says that no core answers", None if refresh.status_code == 500 and refresh.json["code"] == "ack_timeout" else refresh.json)
     finally:
         if node.poll() is None:
             node.kill()

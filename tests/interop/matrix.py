@@ -119,8 +119,8 @@ class Instance:
         self.processes.append(process)
         return process
 
-    def write(self, language, protocol):
-        process = self.start(language, "write", self.name, self.directory, protocol)
+    def write(self, language, protocol, env=None):
+        process = self.start(language, "write", self.name, self.directory, protocol, env=env)
         line = process.stdout.readline()
         if line.strip() != "ready":
             raise RuntimeError(f"writer in {language}: {line}{process.stderr.read()}")
@@ -169,27 +169,42 @@ def data_matrix():
                              problem or check_lines(lines, channel, protocol, FRAMES))
 
 
-def restarts():
-    for first, second in (("C#", "C"), ("C", "C#")):
+def mapped():
+    """The readers that decode where the frame lies."""
+    for writer in WRITERS:
         with Instance() as instance:
-            writer = instance.write(first, 2)
-            readers = {reader: instance.read(reader, "detections", 400) for reader in PEERS}
-            seen = {reader: process.stdout.readline() for reader, process in readers.items()}
+            instance.write(writer, 2)
+            for reader in ("C#", "C"):
+                lines, problem = result(instance.read(reader, "tracks", FRAMES, env={"PEER_MODE": "map"}))
+                case(f"{writer} writes tracks, {reader} reads them in map mode", problem or check_lines(lines, "tracks", 2, FRAMES))
+
+
+def epoch_after(process, known):
+    """The first line of an epoch that is not among the known ones; None when the lines end before."""
+    deadline = time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
+        line = process.stdout.readline()
+        if not line:
+            return None
+        if json.loads(line)["epoch"] not in known:
+            return line
+    return None
+
+
+def restarts():
+    for first, second, protocol in (("C#", "C", 2), ("C", "C#", 2), ("C", "C#", 1)):
+        with Instance() as instance:
+            writer = instance.write(first, protocol)
+            readers = {(reader, channel): instance.read(reader, channel, 100000) for reader in PEERS for channel in CHANNELS}
+            seen = {key: {json.loads(process.stdout.readline())["epoch"]} for key, process in readers.items()}
             writer.send_signal(signal.SIGKILL)
             writer.wait()
-            instance.write(second, 2)
-            deadline = time.monotonic() + LIMIT
-            for reader, process in readers.items():
-                epochs, lines = set(), [seen[reader]]
-                while len(epochs) < 2 and time.monotonic() < deadline:
-                    line = process.stdout.readline()
-                    if not line:
-                        break
-                    lines.append(line)
-                    epochs = {json.loads(x)["epoch"] for x in (lines[0], line)}
+            instance.write(second, protocol)
+            for (reader, channel), process in readers.items():
+                line = epoch_after(process, seen[reader, channel])
                 process.kill()
-                case(f"{first} is killed, {second} takes over, {reader} reads on",
-                     None if len(epochs) == 2 else f"{len(lines)} frames, one epoch only: {process.stderr.read()}")
+                case(f"{first} is killed, {second} takes over, {reader} reads {channel} version {protocol} on",
+                     check_lines([line], channel, protocol, 1, 1) if line else f"one epoch only: {process.stderr.read()}")
 
 
 def commands():
@@ -204,6 +219,35 @@ def commands():
                     answer = json.loads(lines[0]) if lines and not problem else {}
                     case(f"{client} sends {command_type} to {server}",
                          problem or (None if answer.get("status") == status and (code is None or answer.get("code") == code) else f"answered {answer}"))
+
+
+def greetings():
+    """HELLO says the same of a core in whatever language it was written."""
+    shapes = {}
+    for server in WRITERS:
+        with Instance() as instance:
+            instance.write(server, 2)
+            lines, problem = result(instance.start("Python", "command", instance.name, instance.directory, "HELLO", "{}"))
+            data = json.loads(lines[0])["data"] if lines and not problem else {}
+            shapes[server] = {key: type(value).__name__ for key, value in data.items()}
+            wanted = [{"name": name, "message": f"omnisight.{name}/2", "capacity": 5 if name == "timelines" else 50, "period_ms": 1000 if name == "timelines" else 100}
+                      for name in CHANNELS]
+            case(f"HELLO of a core in {server} names channels, versions and capacities",
+                 problem or (None if data.get("channels") == wanted and data.get("reads") == [1, 2] and isinstance(data.get("epoch"), int) else data))
+    case("HELLO has one shape", None if shapes["C"] == shapes["C#"] else shapes)
+
+
+def group_of_users():
+    """A core that serves a group answers inboxes in that group's directory: all clients find it there."""
+    with Instance() as instance:
+        instance.write("C#", 2, env={"PEER_GROUP": "daemon"})
+        for client in PEERS:
+            if client != "C#":  # its transport is told the group
+                lines, problem = result(instance.start(client, "command", instance.name, instance.directory, "REFRESH_TIMELINES", "{}"))
+                case(f"{client} commands a core that serves a group", problem or (None if lines and json.loads(lines[0]).get("status") == "success" else lines))
+        inboxes = pathlib.Path(instance.directory) / f"{instance.name}_cmd_ack.d"
+        case("the group's directory is left empty", None if not list(inboxes.iterdir()) else list(inboxes.iterdir()))
+        shutil.rmtree(inboxes)
 
 
 def golden():
@@ -243,24 +287,23 @@ def rolling_upgrade():
             process.stdout.readline()
         writer.terminate()
         writer.wait()
+        epochs = {language: set() for language in new}
         for upgraded in ("C", "C#"):
             writer = instance.write(upgraded, 2)
             for language, process in new.items():
-                for _ in range(100):
+                line = process.stdout.readline()
+                while line and (json.loads(line)["version"] != 2 or json.loads(line)["epoch"] in epochs[language]):
                     line = process.stdout.readline()
-                    if not line or json.loads(line)["version"] == 2 or json.loads(line)["rejected"]:
-                        break
-                case(f"upgrade: new reader in {language}, writer in {upgraded} now writes version 2", line and check_lines([line], "detections", 2, 1) or (None if line else "no more frames"))
+                if line:
+                    epochs[language].add(json.loads(line)["epoch"])
+                case(f"upgrade: new reader in {language}, writer in {upgraded} now writes version 2",
+                     check_lines([line], "detections", 2, 1) if line else "no more frames")
             writer.terminate()
             writer.wait()
         for process in new.values():
             process.kill()
     with Instance() as instance:
         instance.write("C", 2)
-        answer = instance.start("Python", "command", instance.name, instance.directory, "HELLO", "{}")
-        lines, problem = result(answer)
-        data = json.loads(lines[0])["data"] if lines else {}
-        case("upgrade: HELLO tells what the writer writes", problem or (None if data.get("channels", {}).get("detections", {}).get("message") == "omnisight.detections/2" else data))
         probe = subprocess.run(
             [sys.executable, "-c",
              "import sys; sys.path.insert(0, sys.argv[1])\nimport omnisight.frames as f, omnisight.shm as s, time\nf.NEWEST_VERSION = 1\n"
@@ -271,7 +314,7 @@ def rolling_upgrade():
              None if probe.stdout.strip() == "version_mismatch: found 2, expected 1" else probe.stdout + probe.stderr)
 
 
-for part in (golden, data_matrix, restarts, commands, rolling_upgrade):
+for part in (golden, data_matrix, mapped, restarts, commands, greetings, group_of_users, rolling_upgrade):
     try:
         part()
     except Exception as error:  # a part that can't run is one failure, not the end of the others

@@ -165,6 +165,7 @@ static int read_frames(const char *instance, const char *channel, long count)
     config.struct_size = sizeof config;
     config.instance = instance;
     config.channel = channel;
+    config.mode = getenv("PEER_MODE") && strcmp(getenv("PEER_MODE"), "map") == 0 ? OMNISIGHT_MODE_MAP : OMNISIGHT_MODE_SAFE;
     OmnisightReader *reader;
     if (omnisight_open(&config, &reader) != 0)
         return fail("open");
@@ -271,6 +272,7 @@ static int bench(const char *instance)
         objects[i].id = i;
         objects[i].confidence = 0.5f;
         objects[i].bbox[0] = 0.1f;
+        memset(objects[i].appearance, (int)i + 1, sizeof objects[i].appearance);
     }
     IPCServerConfig server_config;
     ipc_server_get_default_config(&server_config);
@@ -327,6 +329,7 @@ static int load(const char *instance, long seconds)
             objects[i].confidence = (float)rand() / (float)RAND_MAX;
             for (int k = 0; k < 4; k++)
                 objects[i].bbox[k] = (float)rand() / (float)RAND_MAX;
+            memset(objects[i].appearance, (int)i + 1, sizeof objects[i].appearance);
         }
         if (!ipc_server_publish_detections(server, objects, 50))
             return fail("load");

@@ -69,18 +69,25 @@ flags=(-Wall -Wextra -Werror -I"$prefix/include" -L"$prefix/lib" -Wl,-rpath,"$pr
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 check "the header compiles as C11" bash -c 'echo "#include \"omnisight.h\"" | gcc -std=c11 -pedantic "$@" -x c -c -o /dev/null -' _ -Wall -Wextra -Werror -I"$prefix/include"
 check "the header compiles as C++17" bash -c 'echo "#include \"omnisight.h\"" | g++ -std=c++17 -pedantic "$@" -x c++ -c -o /dev/null -' _ -Wall -Wextra -Werror -I"$prefix/include"
-for example in core watch; do
-  check "example $example builds as C11" gcc -g -std=c11 "$root/sdk/c/examples/$example.c" "${flags[@]}" -lomnisight -lm -o "$work/$example"
+for program in "$root"/sdk/c/examples/core.c "$root"/sdk/c/examples/watch.c "$here"/seed.c; do
+  name=$(basename "$program" .c)
+  check "$name builds as C11" gcc -g -std=c11 -pedantic "$program" "${flags[@]}" -lomnisight -lm -o "$work/$name"
+  check "$name builds as C++17" g++ -g -std=c++17 -pedantic -x c++ "$program" "${flags[@]}" -lomnisight -lm -o "$work/$name-cpp"
 done
-check "peer builds" gcc -O2 -std=c11 "$here/peer.c" "${flags[@]}" -lomnisight -lm -o "$work/peer"
-check "abuse builds" gcc -O2 -std=c11 "$here/abuse.c" "${flags[@]}" -lomnisight -lm -o "$work/abuse"
+for program in peer abuse lifetime; do
+  check "$program builds" gcc -O2 -std=c11 "$here/$program.c" "${flags[@]}" -lomnisight -lm -o "$work/$program"
+done
 needs "CMake package" cmake cmake &&
   check "the CMake package builds the examples" bash -c 'cmake -S "$1" -B "$2" -DCMAKE_PREFIX_PATH="$3" && cmake --build "$2"' _ "$root/sdk/c/examples" "$work/cmake" "$prefix"
 needs "pkg-config" pkg-config pkg-config &&
   check "pkg-config builds an example" bash -c 'gcc "$1" $(pkg-config --cflags --libs omnisight) -o "$2"' _ "$root/sdk/c/examples/watch.c" "$work/watch-pc"
 
 mkdir -m 0700 "$work/run"
+cases "$work/seed" "$instance-s" "$work/run"
+cases "$work/seed-cpp" "$instance-c" "$work/run"
+check "the core example runs as C++17" "$work/core-cpp" "$instance-c" "$work/run" 2 1
 cases "$work/abuse" "$instance-a" "$work/run" "${INTEROP_CYCLES:-100}"
+cases env -u RUNTIME_DIRECTORY XDG_RUNTIME_DIR="$work/nowhere" "$work/lifetime" "$instance-l" "$work/run"
 if needs "valgrind" valgrind valgrind; then
   check "valgrind finds nothing in the core example" env DOTNET_GCHeapHardLimit=0x8000000 valgrind --error-exitcode=9 --leak-check=full \
     --errors-for-leak-kinds=definite,possible --suppressions="$here/valgrind.supp" "$work/core" "$instance-v" "$work/run" 2 2

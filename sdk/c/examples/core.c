@@ -1,16 +1,29 @@
 /*
  * The seed's core in C: publishes detections and tracks at 10 Hz, timelines and stats at 1 Hz, and carries out commands.
  *
+ * C11 and C++17.
+ *
  *   gcc core.c $(pkg-config --cflags --libs omnisight) -lm -o core && ./core [INSTANCE [RUNTIME_DIR [PROTOCOL [SECONDS]]]]
  */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
 #include <math.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#ifdef __cplusplus
+#include <atomic>
+using std::atomic_bool;
+using std::atomic_exchange;
+using std::atomic_load;
+using std::atomic_store;
+#else
+#include <stdatomic.h>
+#endif
 
 #include "omnisight.h"
 
@@ -34,7 +47,7 @@ static void on_signal(int signal_number)
 /* Commands arrive on a thread of the library. */
 static bool handle_ipc_command(IPCCommandType type, const char *data, void *user_data)
 {
-    OmnisightCore *core = user_data;
+    OmnisightCore *core = (OmnisightCore *)user_data;
     switch (type) {
     case IPC_CMD_CONFIG_UPDATE:
         printf("CONFIG_UPDATE %s\n", data);

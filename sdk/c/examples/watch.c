@@ -1,16 +1,21 @@
 /*
- * Reads detections and prints one line a frame, until interrupted or after COUNT frames.
+ * Reads detections and prints one line a frame, until interrupted or after COUNT frames. C11 and C++17.
  *
  *   gcc watch.c $(pkg-config --cflags --libs omnisight) -o watch && ./watch [INSTANCE [COUNT]]
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "omnisight.h"
 
 int main(int argc, char **argv)
 {
-    OmnisightReaderConfig config = {.struct_size = sizeof config, .channel = "detections", .instance = argc > 1 ? argv[1] : NULL};
+    OmnisightReaderConfig config;
+    memset(&config, 0, sizeof config);
+    config.struct_size = sizeof config;
+    config.channel = "detections";
+    config.instance = argc > 1 ? argv[1] : NULL;
     OmnisightReader *reader;
     if (omnisight_open(&config, &reader) != 0) {
         fprintf(stderr, "watch: %s\n", omnisight_last_error());

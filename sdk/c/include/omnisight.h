@@ -9,10 +9,11 @@
  * A program that commands:   omnisight_commands_open, omnisight_command_send, omnisight_commands_close.
  *
  * Threads: every function may be called from any thread. A server and a commands handle may be shared by threads; a
- * reader belongs to one thread at a time (omnisight_close may be called from another, and ends a wait).
+ * reader belongs to one thread at a time (omnisight_close may be called from another, and ends a wait). Callbacks come from threads of
+ * the library, with SIGPIPE blocked as in all of those.
  * Errors: bool functions return false, others a negative OMNISIGHT_ERROR_*; omnisight_last_error() says in words what failed
  * and what to do, for the calling thread, until its next failure. No argument, NULL included, crashes a function; a handle
- * that was closed is an error. Forks: in a child of a process that used the library every call is refused.
+ * that was closed is an error. Forks: in a child of a process that called any function of the library every call is refused: daemonize first.
  * Coordinates are normalized to the image (0..1, origin top left, box = x, y, width, height); velocities are image widths
  * and heights per second; *_ms are Unix epoch milliseconds.
  */
@@ -136,7 +137,7 @@ enum {
     OMNISIGHT_ERROR_WRONG_MESSAGE = -11, /* The reader is of another message. */
     OMNISIGHT_ERROR_INTERNAL = -10, /* An error inside of the library. */
     OMNISIGHT_ERROR_TOO_SMALL = -9, /* The buffer is too small; the needed size was stored. */
-    OMNISIGHT_ERROR_FORKED = -8, /* The process is a fork of the one that opened the library: exec, or open before threads and only in one of the two. */
+    OMNISIGHT_ERROR_FORKED = -8, /* The process is a fork of the one that opened the library: call exec, or the library in one of the two alone. */
     OMNISIGHT_ERROR_NOT_SUPPORTED = -7, /* This machine or this channel can't do it. */
     OMNISIGHT_ERROR_PERMISSION = -6, /* No permission. */
     OMNISIGHT_ERROR_NO_SPACE = -5, /* No space. */
@@ -360,7 +361,9 @@ typedef TimelineSnapshot Timeline;
 /*
  * Carries out a command. `data` is its JSON object, NUL-terminated, valid until the return. true is acknowledged as success, false
  * as error; ipc_server_send_ack() inside of the callback gives the acknowledgement its words. Called on a thread of the library,
- * one command at a time; after 800 ms the sender is told `timeout`. Do not stop or destroy the server here: set a flag.
+ * one command at a time; after 800 ms the sender is told `timeout`. ipc_server_stop() and ipc_server_destroy() wait for a callback that
+ * runs, and none runs after them: user_data may then be freed. Stop the server elsewhere: set a flag here (stopping it here is
+ * safe, but loses this command's acknowledgement).
  */
 typedef bool (*IPCCommandCallback)(IPCCommandType type, const char *data, void *user_data);
 
@@ -376,12 +379,12 @@ typedef struct IPCServerConfig {
     uint32_t image_width; /* The image's width in pixels, carried by every frame; at most 65535. */
     uint32_t image_height; /* The image's height in pixels. */
     uint32_t slots; /* Frames kept per channel, 2 to 64; 4 by default. */
-    uint32_t max_detections; /* Detections a frame holds, 50 by default; the most confident stay, the rest is counted. */
-    uint32_t max_tracks; /* Tracks a frame holds, 50 by default. */
-    uint32_t max_timelines; /* Timelines a frame holds, 5 by default. */
+    uint32_t max_detections; /* Detections a frame holds, 50 by default (with protocol 1 at most); the most confident stay, the rest is counted. */
+    uint32_t max_tracks; /* Tracks a frame holds, 50 by default (with protocol 1 at most). */
+    uint32_t max_timelines; /* Timelines a frame holds, 5 by default (with protocol 1 at most). */
     uint32_t enable_commands; /* 1 = serve commands (default), 0 = publish only. */
-    uint32_t command_rate; /* Commands with effects carried out in a second, 200 by default; 0 = unlimited. */
-    IPCCommandCallback command_callback; /* Called for each command, one at a time, on a thread of the library; NULL = commands are answered not_enabled. */
+    uint32_t command_rate; /* Commands with effects carried out in a second, 200 by default, at most 1,000,000; 0 = unlimited. */
+    IPCCommandCallback command_callback; /* Called for each command, one at a time, on a thread of the library; NULL = PING and HELLO alone are answered. */
     void *callback_user_data; /* Handed to the callback. */
 } IPCServerConfig;
 OMNISIGHT_STATIC_ASSERT(sizeof(IPCServerConfig) == 72, "IPCServerConfig");
@@ -558,8 +561,14 @@ typedef struct OmnisightCommands OmnisightCommands;
 
 /* ------------------------------------------------------------------ publish: the core */
 
+/* What the next one calls: the library writes no more than the structure of the header that you were compiled with. */
+void ipc_server_get_default_config_sized(IPCServerConfig *config, uint32_t struct_size);
+
 /* Fills in the defaults. */
-void ipc_server_get_default_config(IPCServerConfig *config);
+static inline void ipc_server_get_default_config(IPCServerConfig *config)
+{
+    ipc_server_get_default_config_sized(config, (uint32_t)sizeof *config);
+}
 
 /* Checks the configuration and copies it. NULL on failure. Opens nothing yet. */
 IPCServer *ipc_server_init(const IPCServerConfig *config);
@@ -567,7 +576,10 @@ IPCServer *ipc_server_init(const IPCServerConfig *config);
 /* Opens the channels and the commands: all or nothing. true when it runs already. */
 bool ipc_server_start(IPCServer *server);
 
-/* Publish one frame. The array is copied; 0 elements is an empty scene. The *_at forms give number and time of the image. */
+/*
+ * Publish one frame. The array is copied; 0 elements is an empty scene. The *_at forms give number and time of the image. Elements with numbers that
+ * are none or out of range (a box outside of -1..2, num_events above 20) are published as they are: readers drop and count them.
+ */
 bool ipc_server_publish_detections(IPCServer *server, const DetectedObject *objects, uint32_t num_objects);
 bool ipc_server_publish_detections_at(IPCServer *server, const DetectedObject *objects, uint32_t num_objects, uint64_t frame_id, uint64_t timestamp_ms);
 bool ipc_server_publish_tracks(IPCServer *server, const TrackedObject *tracks, uint32_t num_tracks);
@@ -578,7 +590,7 @@ bool ipc_server_publish_timelines_at(IPCServer *server, const Timeline *timeline
 /* Writes <instance>_stats.json: call it once a second. */
 bool ipc_server_update_stats(IPCServer *server, const OmnisightStats *stats);
 
-/* Writes <instance>_status.json: starting, running, degraded, stopping, stopped or error. Repeated once a second by the library. */
+/* Writes <instance>_status.json: starting, running, degraded, stopping, stopped or error, anything else is refused. Repeated once a second by the library. */
 bool ipc_server_update_status(IPCServer *server, const char *status);
 
 /* Lets the callback answer one more command type, [A-Z0-9_.]{1,64}, as IPC_CMD_CUSTOM. Call it after ipc_server_start(). */
@@ -594,10 +606,10 @@ bool ipc_server_send_ack(IPCServer *server, const char *request_id, bool success
 /* What was counted since the start. */
 bool ipc_server_get_stats(IPCServer *server, IPCServerStats *stats);
 
-/* Closes all cleanly; readers see OMNISIGHT_WRITER_STOPPED. May be started again. */
+/* Closes all cleanly, after the callback that runs; readers see OMNISIGHT_WRITER_STOPPED. May be started again. */
 void ipc_server_stop(IPCServer *server);
 
-/* Stops and frees. NULL and closed handles are ignored. */
+/* Stops and frees. No callback runs afterwards. NULL and closed handles are ignored. */
 void ipc_server_destroy(IPCServer *server);
 
 /* ------------------------------------------------------------------ read */
@@ -614,15 +626,15 @@ int omnisight_latest_tracks(OmnisightReader *reader, TrackedObject *tracks, uint
 int omnisight_latest_timelines(OmnisightReader *reader, Timeline *timelines, uint32_t capacity, uint32_t *count, OmnisightInfo *info);
 
 /*
- * The last good value as JSON text (what the REST API calls `data`), and the outcome. *needed counts the final NUL; "" before the
- * first value. OMNISIGHT_ERROR_TOO_SMALL keeps the value for the next call.
+ * The last good value as JSON text (what the REST API calls `data`; instead of its member `stale` there are the outcome and info->age_ns). *needed
+ * counts the final NUL; "" before the first value. OMNISIGHT_ERROR_TOO_SMALL keeps the value, and that it is fresh, for the next call.
  */
 int omnisight_latest_json(OmnisightReader *reader, char *buffer, size_t capacity, size_t *needed, OmnisightInfo *info);
 
 /* The last good payload as it is, for messages that the library does not know. */
 int omnisight_latest_raw(OmnisightReader *reader, void *buffer, size_t capacity, size_t *needed, OmnisightInfo *info);
 
-/* Sleeps until there may be something new. 1 = look, 0 = the timeout passed, negative = error. */
+/* Sleeps until there may be something new; a negative timeout never passes. 1 = look, 0 = the timeout passed, negative = error. */
 int omnisight_wait(OmnisightReader *reader, int timeout_ms);
 
 /*
@@ -637,12 +649,13 @@ void omnisight_close(OmnisightReader *reader);
 
 /* ------------------------------------------------------------------ command a core */
 
-/* instance NULL = "omnisight"; runtime_dir NULL = found by itself. 0, or a negative error. */
+/* instance NULL = "omnisight"; runtime_dir NULL = found by itself, anew for each command. The core may come later. 0, or a negative error. */
 int omnisight_commands_open(const char *instance, const char *runtime_dir, OmnisightCommands **commands);
 
 /*
  * Sends a command and waits. 1 = acknowledged as success, 0 = as error (omnisight_last_error() has code and message, ack_timeout and no_core among
- * them), negative = it could not be sent. data: a JSON object or NULL. token: a key or NULL. ack: receives the acknowledgement's JSON, or NULL.
+ * them), negative = it could not be sent. data: a JSON object or NULL. token: a key or NULL. ack: receives the acknowledgement's JSON with its NUL, or
+ * "" where it has less room than *needed, or NULL; needed may be NULL.
  */
 int omnisight_command_send(OmnisightCommands *commands, const char *type, const char *data, const char *token, int timeout_ms, char *ack, size_t capacity, size_t *needed);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Omnisight.Commands;
 using Omnisight.Kernel.Wiring;
@@ -32,7 +31,7 @@ internal sealed class CommandService : IAsyncDisposable
                 Keys = KeyStore.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time),
                 Audit = _audit,
                 OwnerIsEnough = RuntimeDirectoryOwnership.OwnerIsEnough(configuration.RuntimeDirectory),
-                Greeting = json => Greet(json, settings, channels),
+                Greeting = json => CoreGreeting.Write(json, settings.Version, channels.Publishers.All.Select(p => p.Channel)),
             },
             reader, acks, _logger, settings.Time);
     }
@@ -85,23 +84,5 @@ internal sealed class CommandService : IAsyncDisposable
         await _acks.DisposeAsync();
         _audit.Dispose();
         _stop.Dispose();
-    }
-
-    private static void Greet(Utf8JsonWriter json, NodeSettings settings, NodeChannels channels)
-    {
-        json.WriteString("version"u8, settings.Version);
-        json.WriteString("contract"u8, ContractVersion.Current.ToString());
-        json.WriteStartArray("channels"u8);
-        foreach (var publisher in channels.Publishers.All)
-        {
-            json.WriteStartObject();
-            json.WriteString("name"u8, publisher.Channel.Name.Value);
-            json.WriteString("message"u8, publisher.Channel.MessageId);
-            json.WriteNumber("capacity"u8, publisher.Channel.Capacity);
-            json.WriteNumber("period_ms"u8, (long)publisher.Channel.Period.TotalMilliseconds);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }

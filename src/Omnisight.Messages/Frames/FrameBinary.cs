@@ -161,7 +161,22 @@ internal static class FrameBinary
         _ = frame.Resize(kept);
     }
 
-    /// <summary>The most confident elements in their own order; of equals the first ones.</summary>
+    /// <summary>Keeps at most so many elements, as encoding does where no more fit; returns how many were left out.</summary>
+    public static int Limit<TElement>(ElementFrame<TElement> frame, int capacity)
+        where TElement : unmanaged
+    {
+        var leftOut = frame.Count - capacity;
+        if (leftOut <= 0)
+        {
+            return 0;
+        }
+
+        CopyMostConfident(frame, frame.Elements[..capacity]);
+        _ = frame.Resize(capacity);
+        return leftOut;
+    }
+
+    /// <summary>The most confident elements in their own order; of equals the first ones. The destination may be the frame's own first elements.</summary>
     private static void CopyMostConfident<TElement>(ElementFrame<TElement> frame, Span<TElement> destination)
         where TElement : unmanaged
     {

@@ -31,7 +31,7 @@ internal static unsafe partial class Exports
 
             *commands = 0;
             var name = Places.Instance(instance);
-            *commands = Senders.Add(new CommandSender(name, Places.ForClient(CText.ReadOptional(runtimeDir), name)));
+            *commands = Senders.Add(new CommandSender(name, CText.ReadOptional(runtimeDir)));
             return 0;
         }
         catch (Exception e)
@@ -59,10 +59,11 @@ internal static unsafe partial class Exports
             var answer = sender.Send(CText.Required(type, "type"), Json(data), TimeSpan.FromMilliseconds(Math.Max(1, timeoutMs)), CText.ReadOptional(token));
             if (ack is not null || needed is not null)
             {
+                // One that does not fit is left out: the command is done all the same, and the outcome must not say that it could not be sent.
                 var line = AcknowledgementFormat.Write(answer);
-                if (!CText.Write(line.AsSpan().TrimEnd((byte)'\n'), ack, capacity, needed))
+                if (!CText.Write(line.AsSpan().TrimEnd((byte)'\n'), ack, capacity, needed) && ack is not null && capacity > 0)
                 {
-                    return LastError.Set(ErrorCode.TooSmall, $"the buffer has {capacity} bytes, the acknowledgement {line.Length + 1}; the command was carried out: {answer.Success}");
+                    *ack = 0;
                 }
             }
 
@@ -90,7 +91,7 @@ internal static unsafe partial class Exports
         using var block = SigpipeBlock.Enter();
         try
         {
-            sender.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            sender.Dispose();
         }
         catch (Exception e)
         {

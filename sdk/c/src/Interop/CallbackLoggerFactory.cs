@@ -6,8 +6,7 @@ namespace Omnisight.Sdk;
 /// <summary>Hands log lines to omnisight_set_log_callback(); without one, nothing is formatted.</summary>
 internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
 {
-    private static delegate* unmanaged[Cdecl]<int, byte*, void*, void> _callback;
-    private static void* _user;
+    private static Target? _target;
 
     private CallbackLoggerFactory()
     {
@@ -15,13 +14,9 @@ internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
 
     public static CallbackLoggerFactory Instance { get; } = new();
 
-    public static void Set(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* user)
-    {
-        _callback = null;
-        _user = user;
-        Volatile.WriteBarrier();   // the user pointer belongs to the callback that is stored next
-        _callback = callback;
-    }
+    /// <summary>One reference, so that a line never meets one callback with the other's pointer.</summary>
+    public static void Set(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* user) =>
+        Volatile.Write(ref _target, callback == null ? null : new Target(callback, user));
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -32,12 +27,11 @@ internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => _callback != null && logLevel >= LogLevel.Information;
+    public bool IsEnabled(LogLevel logLevel) => _target is not null && logLevel >= LogLevel.Information;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        var callback = _callback;
-        if (callback == null || logLevel < LogLevel.Information)
+        if (Volatile.Read(ref _target) is not { } target || logLevel < LogLevel.Information)
         {
             return;
         }
@@ -45,11 +39,19 @@ internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
         var text = Encoding.UTF8.GetBytes(formatter(state, exception) + (exception is null ? "\0" : $": {exception.Message}\0"));
         fixed (byte* p = text)
         {
-            callback((int)logLevel, p, _user);
+            target.Call((int)logLevel, p);
         }
     }
 
     public void Dispose()
     {
+    }
+
+    private sealed class Target(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* user)
+    {
+        private readonly delegate* unmanaged[Cdecl]<int, byte*, void*, void> _callback = callback;
+        private readonly void* _user = user;
+
+        public void Call(int level, byte* text) => _callback(level, text, _user);
     }
 }

@@ -27,7 +27,7 @@ internal enum ErrorCode
     /// <summary>This machine or this channel can't do it.</summary>
     NotSupported = -7,
 
-    /// <summary>The process is a fork of the one that opened the library: exec, or open before threads and only in one of the two.</summary>
+    /// <summary>The process is a fork of the one that opened the library: call exec, or the library in one of the two alone.</summary>
     Forked = -8,
 
     /// <summary>The buffer is too small; the needed size was stored.</summary>

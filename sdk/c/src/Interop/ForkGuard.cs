@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace Omnisight.Sdk;
 
 /// <summary>
@@ -6,16 +9,19 @@ namespace Omnisight.Sdk;
 /// </summary>
 internal static unsafe class ForkGuard
 {
-    private static readonly int* Page = Map();
+    private static int* _page;
 
     /// <summary>True in a child of the process that loaded the library.</summary>
-    public static bool IsForked => *Page == 0;
+    public static bool IsForked => *_page == 0;
 
     /// <summary>A constant in the image: nothing is allocated in a child.</summary>
     public static ReadOnlySpan<byte> Message =>
-        "this process is a fork of the one that uses libomnisight: call exec, or open the library in the child alone\0"u8;
+        "this process is a fork of the one that uses libomnisight: call exec, or call the library in the child alone (daemonize before ipc_server_get_default_config)\0"u8;
 
-    private static int* Map()
+    /// <summary>With the runtime, whichever function is called first: its threads are what a child lacks, whatever was opened.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:The ModuleInitializer attribute should not be used in libraries", Justification = "a shared library for C has no main of its own")]
+    internal static void Arm()
     {
         var page = (int*)NativeLibc.Map(null, 4096, NativeLibc.ProtRead | NativeLibc.ProtWrite, NativeLibc.MapPrivate | NativeLibc.MapAnonymous, -1, 0);
         if (page == (int*)-1)
@@ -26,6 +32,6 @@ internal static unsafe class ForkGuard
         // Kernels before 4.14 refuse: there the guard always says: not forked.
         _ = NativeLibc.Advise(page, 4096, NativeLibc.WipeOnFork);
         *page = 1;
-        return page;
+        _page = page;
     }
 }

@@ -1,8 +1,8 @@
 namespace Omnisight.Sdk;
 
 /// <summary>
-/// What C holds instead of pointers: numbers that are never given twice, so that a handle that was closed, or never was one, is an
-/// error and not a crash. Looking up takes no lock.
+/// What C holds instead of pointers: numbers that are never given twice, in no table of the library, so that a handle that was closed, never was
+/// one, or is of another kind, is an error and not a crash. Looking up takes no lock.
 /// </summary>
 internal sealed class HandleTable<T>
     where T : class
@@ -11,7 +11,6 @@ internal sealed class HandleTable<T>
     private readonly Lock _gate = new();
     private readonly Stack<int> _free = [];
     private Entry?[] _entries = new Entry?[8];
-    private nint _generation;
     private int _used;
 
     public nint Add(T value)
@@ -20,19 +19,19 @@ internal sealed class HandleTable<T>
         {
             if (!_free.TryPop(out var index))
             {
-                index = _used++;
-                if (index >= 1 << IndexBits)
+                if (_used == 1 << IndexBits)
                 {
                     throw new BadArgumentException($"more than {1 << IndexBits} handles are open: close those that are not used");
                 }
 
+                index = _used++;
                 if (index == _entries.Length)
                 {
                     Array.Resize(ref _entries, index * 2);
                 }
             }
 
-            var handle = (++_generation << IndexBits) | index;
+            var handle = (HandleGeneration.Next() << IndexBits) | (nint)index;
             Volatile.Write(ref _entries[index], new Entry(handle, value));
             return handle;
         }
@@ -62,4 +61,12 @@ internal sealed class HandleTable<T>
     }
 
     private sealed record Entry(nint Handle, T Value);
+}
+
+/// <summary>One count for the tables of all kinds.</summary>
+internal static class HandleGeneration
+{
+    private static long _last;
+
+    public static nint Next() => (nint)Interlocked.Increment(ref _last);
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Omnisight.Transport.Files;
 using Omnisight.Transport.Shm;
 
 namespace Omnisight.Sdk;
@@ -8,7 +9,13 @@ internal static partial class Places
 {
     public const string DefaultInstance = "omnisight";
     private const string Regions = "/dev/shm";
+
+    /// <summary>The seed's place; shared, so every file in it is checked on its own.</summary>
+    private const string Seed = "/tmp";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const uint OthersMayWrite = 0x12; // 0022
+    private static readonly string[] Told = ["detections", "tracks", "timelines"];
 
     public static unsafe string Instance(byte* text)
     {
@@ -19,51 +26,85 @@ internal static partial class Places
     public static ChannelName Channel(string text) =>
         ChannelName.TryParse(text, out var name) ? name : throw new BadArgumentException($"channel '{text}' is not [a-z0-9_-]{{1,31}}");
 
-    /// <summary>For those who serve: given, or by the environment; made (0700) when it is not there.</summary>
+    /// <summary>For those who serve: given, or by the environment; made (0700) when it is not there, refused where others could meddle.</summary>
     public static string ForServer(string? given)
     {
-        var path = Path.GetFullPath(given ?? FromEnvironment());
-        if (!Directory.Exists(path))
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given ?? FromEnvironment()));
+        if (!FileStatus.TryAt(new NativePath(path), out _))
         {
             _ = Directory.CreateDirectory(path, Private);
+        }
+
+        if (path != Seed)
+        {
+            RequireOwn(path, orRoot: false);
         }
 
         return path;
     }
 
-    /// <summary>For clients: given, else what a live region of the instance says, else by the environment.</summary>
-    public static string ForClient(string? given, string instance) =>
-        Path.GetFullPath(given ?? FromRegions(instance) ?? FromEnvironment());
+    /// <summary>
+    /// For clients: given, else what a region of the instance says that may be trusted, else by the environment. To be asked again while
+    /// nobody is found there: the node may come later, and say another.
+    /// </summary>
+    public static string ForClient(string? given, string instance, IEnumerable<int> trusted)
+    {
+        if (given is not null)
+        {
+            return Path.GetFullPath(given);
+        }
+
+        if (FromRegions(instance, new RegionTrust(trusted)) is { } told)
+        {
+            return told;
+        }
+
+        var path = Path.GetFullPath(FromEnvironment());
+        if (FileStatus.TryAt(new NativePath(path), out _))
+        {
+            RequireOwn(path, orRoot: true);
+        }
+
+        return path;
+    }
 
     private static string FromEnvironment() =>
         Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0] is { Length: > 0 } systemd ? systemd
         : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } session ? Path.Combine(session, "omnisight")
         : $"/tmp/omnisight-{NativeLibc.EffectiveUser()}";
 
-    private static string? FromRegions(string instance)
+    private static string? FromRegions(string instance, RegionTrust trust)
     {
-        if (!Directory.Exists(Regions))
+        foreach (var channel in Told)
         {
-            return null;
+            var view = RegionView.TryOpen($"{Regions}/{instance}_{channel}", trust, "", map: false, null, out _);
+            var told = view?.Header.RuntimeDirectory;
+            view?.Release();
+            if (told is ['/', ..])
+            {
+                return Path.GetFullPath(told);
+            }
         }
 
-        var bytes = new byte[RegionLayout.HeaderBytes];
-        return Directory.EnumerateFiles(Regions, instance + "_*")
-            .Select(path => ReadHeader(path, bytes))
-            .FirstOrDefault(directory => directory is { Length: > 0 });
+        return null;
     }
 
-    private static string? ReadHeader(string path, byte[] bytes)
+    private static void RequireOwn(string path, bool orRoot)
     {
-        try
+        var me = NativeLibc.EffectiveUser();
+        if (!FileStatus.TryAt(new NativePath(path), out var found) || found.Kind != FileKind.Directory)
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var length = RandomAccess.Read(file, bytes, 0);
-            return RegionHeader.TryParse(bytes.AsSpan(0, length), RandomAccess.GetLength(file), out var header).IsNone ? header.RuntimeDirectory : null;
+            throw new BadArgumentException(ErrorCode.Unsafe, $"refusing the runtime directory {path}: it is a {found.Kind}, not a directory; remove it or choose another");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        if (found.Uid != me && !(orRoot && found.Uid == 0))
         {
-            return null;
+            throw new BadArgumentException(ErrorCode.Unsafe, $"refusing the runtime directory {path}: owned by uid {found.Uid}, this is uid {me}; choose another with runtime_dir");
+        }
+
+        if ((found.Mode & OthersMayWrite) != 0)
+        {
+            throw new BadArgumentException(ErrorCode.Unsafe, $"refusing the runtime directory {path}: others may write to it (mode 0{Convert.ToString(found.Mode, 8)}); run: chmod 0700 {path}");
         }
     }
 

@@ -34,15 +34,15 @@ internal unsafe struct ServerConfig
     [FieldOffset(32)]
     public uint Slots;
 
-    /// <summary>Detections a frame holds, 50 by default; the most confident stay, the rest is counted.</summary>
+    /// <summary>Detections a frame holds, 50 by default (with protocol 1 at most); the most confident stay, the rest is counted.</summary>
     [FieldOffset(36)]
     public uint MaxDetections;
 
-    /// <summary>Tracks a frame holds, 50 by default.</summary>
+    /// <summary>Tracks a frame holds, 50 by default (with protocol 1 at most).</summary>
     [FieldOffset(40)]
     public uint MaxTracks;
 
-    /// <summary>Timelines a frame holds, 5 by default.</summary>
+    /// <summary>Timelines a frame holds, 5 by default (with protocol 1 at most).</summary>
     [FieldOffset(44)]
     public uint MaxTimelines;
 
@@ -50,11 +50,11 @@ internal unsafe struct ServerConfig
     [FieldOffset(48)]
     public uint EnableCommands;
 
-    /// <summary>Commands with effects carried out in a second, 200 by default; 0 = unlimited.</summary>
+    /// <summary>Commands with effects carried out in a second, 200 by default, at most 1,000,000; 0 = unlimited.</summary>
     [FieldOffset(52)]
     public uint CommandRate;
 
-    /// <summary>Called for each command, one at a time, on a thread of the library; NULL = commands are answered not_enabled.</summary>
+    /// <summary>Called for each command, one at a time, on a thread of the library; NULL = PING and HELLO alone are answered.</summary>
     [FieldOffset(56)]
     public delegate* unmanaged[Cdecl]<uint, byte*, void*, byte> CommandCallback;
 

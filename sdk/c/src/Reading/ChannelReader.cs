@@ -10,10 +10,11 @@ internal abstract class ChannelReader : IAsyncDisposable
 {
     private const int DefaultRawBytes = 1 << 20;
     private static readonly string[] Documents = ["stats", "status", "swarm", "plugins", "config"];
-    private readonly IAsyncDisposable _transport;
+    private readonly IAsyncDisposable? _transport;
     private ulong _leased;
+    private bool _owed;
 
-    private protected ChannelReader(IReader bytes, IAsyncDisposable transport)
+    private protected ChannelReader(IReader bytes, IAsyncDisposable? transport)
     {
         Bytes = bytes;
         _transport = transport;
@@ -31,29 +32,33 @@ internal abstract class ChannelReader : IAsyncDisposable
     {
         var instance = Places.Instance(config.Instance);
         var name = Places.Channel(CText.Required(config.Channel, "channel"));
-        var message = CText.ReadOptional(config.Message);
-        var directory = Places.ForClient(CText.ReadOptional(config.RuntimeDir), instance);
-        var scheme = CText.Read(config.Transport, Documents.Contains(name.Value) || name.Value.StartsWith("proc-", StringComparison.Ordinal) ? "jsonfile" : "shm");
+        var given = CText.ReadOptional(config.RuntimeDir);
         int[] trusted = config.TrustedUid != 0 ? [(int)config.TrustedUid] : [];
         if (config.Mode > 1)
         {
             throw new BadArgumentException($"mode is {config.Mode}; it must be OMNISIGHT_MODE_SAFE or OMNISIGHT_MODE_MAP");
         }
 
-        ITransport transport = scheme switch
+        var format = FormatOf(name, CText.ReadOptional(config.Message));
+        var spec = SpecOf(name, CText.ReadOptional(config.Message), format, in config);
+        var mode = config.Mode == 1 ? "map" : "safe";
+        switch (CText.Read(config.Transport, Documents.Contains(name.Value) || name.Value.StartsWith("proc-", StringComparison.Ordinal) ? "jsonfile" : "shm"))
         {
-            "shm" => new ShmTransport(new NativeContext("Transport.Shm", instance, directory, new ShmOptions { ReadMode = config.Mode == 1 ? "map" : "safe", TrustedUids = trusted })),
-            "jsonfile" => new JsonFileTransport(new NativeContext("Transport.JsonFile", instance, directory, new JsonFileOptions { TrustedUids = trusted })),
-            _ => throw new BadArgumentException($"transport '{scheme}' is not shm or jsonfile"),
-        };
-        try
-        {
-            return Open(transport, name, message, in config);
-        }
-        catch
-        {
-            _ = ((IAsyncDisposable)transport).DisposeAsync().AsTask();
-            throw;
+            case "shm":
+                var shm = new ShmTransport(new NativeContext("Transport.Shm", instance, "", new ShmOptions { ReadMode = mode, TrustedUids = trusted }));
+                return Of(shm.OpenReader(spec), format, shm);
+            case "jsonfile":
+                return Of(
+                    new FollowingReader(
+                        () => Places.ForClient(given, instance, trusted),
+                        directory =>
+                        {
+                            var files = new JsonFileTransport(new NativeContext("Transport.JsonFile", instance, directory, new JsonFileOptions { TrustedUids = trusted }));
+                            return (files, files.OpenReader(spec));
+                        }),
+                    format, null);
+            case var scheme:
+                throw new BadArgumentException($"transport '{scheme}' is not shm or jsonfile");
         }
     }
 
@@ -81,6 +86,7 @@ internal abstract class ChannelReader : IAsyncDisposable
     {
         payload = null;
         length = 0;
+        _leased = 0;
         if (Bytes is not ILeasingReader leasing)
         {
             throw new BadArgumentException(ErrorCode.NotSupported, "only a reader with OMNISIGHT_MODE_MAP on shared memory can lease");
@@ -101,12 +107,29 @@ internal abstract class ChannelReader : IAsyncDisposable
         return status;
     }
 
-    public bool IsLeaseValid() => Bytes is ILeasingReader leasing && leasing.ValidateLease(_leased);
+    public bool IsLeaseValid() => _leased != 0 && Bytes is ILeasingReader leasing && leasing.ValidateLease(_leased);
+
+    /// <summary>What the caller is told: a fresh value that did not fit into its buffer is fresh to it in the call in which it fits.</summary>
+    public int Told(ReadStatus status, bool fitted)
+    {
+        _owed |= status == ReadStatus.Fresh;
+        if (!fitted)
+        {
+            return (int)ErrorCode.TooSmall;
+        }
+
+        var owed = _owed && status is ReadStatus.Unchanged or ReadStatus.Idle;
+        _owed = false;
+        return (int)(owed ? ReadStatus.Fresh : status);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await Bytes.DisposeAsync().ConfigureAwait(false);
-        await _transport.DisposeAsync().ConfigureAwait(false);
+        if (_transport is not null)
+        {
+            await _transport.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private protected static void Fill(in SampleInfo info, ref FrameInfo result)
@@ -121,28 +144,24 @@ internal abstract class ChannelReader : IAsyncDisposable
         result.RejectExpected = info.Rejection.Expected;
     }
 
-    private static ChannelReader Open(ITransport transport, ChannelName name, string? message, in ReaderConfig config)
+    private static IMessageFormat? FormatOf(ChannelName name, string? message) =>
+        Formats.All.FirstOrDefault(f => message is null ? f.DefaultChannel.Name == name : f.Name == message);
+
+    private static ChannelSpec SpecOf(ChannelName name, string? message, IMessageFormat? format, in ReaderConfig config)
     {
-        var formats = Formats.All;
-        var format = formats.FirstOrDefault(f => message is null ? f.DefaultChannel.Name == name : f.Name == message);
         var spec = (format?.DefaultChannel ?? new ChannelSpec { Name = name, MessageId = message is null ? "" : message + "/1" }) with
         {
             Name = name,
             MaxPayloadBytes = config.MaxPayloadBytes != 0 ? (int)Math.Min(config.MaxPayloadBytes, int.MaxValue) : format?.DefaultChannel.MaxPayloadBytes ?? DefaultRawBytes,
         };
-        if (config.PeriodMs != 0)
-        {
-            spec = spec with { Period = TimeSpan.FromMilliseconds(config.PeriodMs) };
-        }
-
-        var bytes = transport.OpenReader(spec);
-        var owner = (IAsyncDisposable)transport;
-        return format switch
-        {
-            DetectionCodec codec => new FrameReader<DetectionFrame, DetectedObject>(bytes, codec, owner),
-            TrackCodec codec => new FrameReader<TrackFrame, TrackedObject>(bytes, codec, owner),
-            TimelineCodec codec => new FrameReader<TimelineFrame, TimelineSnapshot>(bytes, codec, owner),
-            _ => new RawReader(bytes, format, owner),
-        };
+        return config.PeriodMs != 0 ? spec with { Period = TimeSpan.FromMilliseconds(config.PeriodMs) } : spec;
     }
+
+    private static ChannelReader Of(IReader bytes, IMessageFormat? format, IAsyncDisposable? transport) => format switch
+    {
+        DetectionCodec codec => new FrameReader<DetectionFrame, DetectedObject>(bytes, codec, transport),
+        TrackCodec codec => new FrameReader<TrackFrame, TrackedObject>(bytes, codec, transport),
+        TimelineCodec codec => new FrameReader<TimelineFrame, TimelineSnapshot>(bytes, codec, transport),
+        _ => new RawReader(bytes, format, transport),
+    };
 }

@@ -97,7 +97,7 @@ internal static unsafe partial class Exports
                 }
 
                 Describe(reader, in sample, info);
-                return Copied(status, json, buffer, capacity, needed, terminated: true);
+                return reader.Told(status, Copied(json, buffer, capacity, needed, terminated: true));
             }
         }
         catch (Exception e)
@@ -125,7 +125,7 @@ internal static unsafe partial class Exports
 
                 var status = reader.Read(out var sample);
                 Describe(reader, in sample, info);
-                return Copied(status, sample.Sequence == 0 ? default : reader.Payload, (byte*)buffer, capacity, needed, terminated: false);
+                return reader.Told(status, Copied(sample.Sequence == 0 ? default : reader.Payload, (byte*)buffer, capacity, needed, terminated: false));
             }
         }
         catch (Exception e)
@@ -146,7 +146,7 @@ internal static unsafe partial class Exports
         using var block = reader.Bytes is IBlockingReader ? default : SigpipeBlock.Enter();
         try
         {
-            return reader.Wait(TimeSpan.FromMilliseconds(Math.Max(0, timeoutMs))) ? 1 : 0;
+            return reader.Wait(TimeSpan.FromMilliseconds(timeoutMs < 0 ? int.MaxValue : timeoutMs)) ? 1 : 0;
         }
         catch (Exception e)
         {
@@ -249,7 +249,7 @@ internal static unsafe partial class Exports
                 return (int)ReadStatus.Rejected;
             }
 
-            return Copied(ReadStatus.Fresh, json, buffer, capacity, needed, terminated: true);
+            return Copied(json, buffer, capacity, needed, terminated: true) ? (int)ReadStatus.Fresh : (int)ErrorCode.TooSmall;
         }
         catch (Exception e)
         {
@@ -298,7 +298,7 @@ internal static unsafe partial class Exports
         }
     }
 
-    private static int Copied(ReadStatus status, ReadOnlySpan<byte> bytes, byte* buffer, nuint capacity, nuint* needed, bool terminated)
+    private static bool Copied(ReadOnlySpan<byte> bytes, byte* buffer, nuint capacity, nuint* needed, bool terminated)
     {
         var length = (nuint)bytes.Length + (terminated ? 1u : 0u);
         if (needed is not null)
@@ -308,7 +308,8 @@ internal static unsafe partial class Exports
 
         if (length > capacity || buffer is null)
         {
-            return LastError.Set(ErrorCode.TooSmall, $"the buffer has {capacity} bytes, the value {length}: give a larger one; the value stays");
+            _ = LastError.Set(ErrorCode.TooSmall, $"the buffer has {capacity} bytes, the value {length}: give a larger one; the value stays");
+            return false;
         }
 
         bytes.CopyTo(new Span<byte>(buffer, bytes.Length));
@@ -317,7 +318,7 @@ internal static unsafe partial class Exports
             buffer[bytes.Length] = 0;
         }
 
-        return (int)status;
+        return true;
     }
 
     private static ChannelReader? FindReader(nint handle, out int error)

@@ -5,7 +5,7 @@ using Omnisight.Messages;
 namespace Omnisight.Sdk;
 
 /// <summary>A reader of one kind of frame.</summary>
-internal sealed unsafe class FrameReader<TFrame, TElement>(IReader bytes, FrameCodec<TFrame, TElement> codec, IAsyncDisposable transport) : ChannelReader(bytes, transport)
+internal sealed unsafe class FrameReader<TFrame, TElement>(IReader bytes, FrameCodec<TFrame, TElement> codec, IAsyncDisposable? transport) : ChannelReader(bytes, transport)
     where TFrame : ElementFrame<TElement>, new()
     where TElement : unmanaged
 {

@@ -1,7 +1,7 @@
 namespace Omnisight.Sdk;
 
 /// <summary>A reader of payloads as they are: documents, images, messages that the library does not know.</summary>
-internal sealed class RawReader(IReader bytes, IMessageFormat? format, IAsyncDisposable transport) : ChannelReader(bytes, transport), IPayloadDecoder
+internal sealed class RawReader(IReader bytes, IMessageFormat? format, IAsyncDisposable? transport) : ChannelReader(bytes, transport), IPayloadDecoder
 {
     private byte[] _front = [], _back = [];
     private int _frontLength, _backLength;

@@ -7,7 +7,7 @@ namespace Omnisight.Sdk;
 
 /// <summary>Hands commands of one type to the program's callback; true is success. ipc_server_send_ack() inside of the callback gives the answer its words.</summary>
 internal sealed unsafe class CallbackHandler(
-    string type, CommandScope scope, CommandType number, delegate* unmanaged[Cdecl]<uint, byte*, void*, byte> callback, void* user, Lock oneAtATime, RecentRequests recent) : ICommandHandler
+    string type, CommandScope scope, CommandType number, delegate* unmanaged[Cdecl]<uint, byte*, void*, byte> callback, void* user, CallbackGate gate, RecentRequests recent) : ICommandHandler
 {
     [ThreadStatic]
     private static Running? _running;
@@ -24,8 +24,13 @@ internal sealed unsafe class CallbackHandler(
         var data = Pinned(command.Data.ValueKind == JsonValueKind.Undefined ? "{}" : command.Data.GetRawText());
         var running = new Running(command);
         recent.Add(command);
-        lock (oneAtATime)
+        lock (gate.OneAtATime)
         {
+            if (gate.IsClosed)
+            {
+                return ValueTask.FromResult(CommandResult.Error(CommandCodes.NotEnabled, $"the core stopped before {type} was begun"));
+            }
+
             _running = running;
             try
             {

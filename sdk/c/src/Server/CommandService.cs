@@ -7,7 +7,8 @@ namespace Omnisight.Sdk;
 internal sealed class CommandService : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _oneAtATime = new();
+    private readonly CallbackGate _gate = new();
+    private readonly List<IDisposable> _registrations = [];
     private readonly RecentRequests _recent = new();
     private readonly IReader _reader;
     private readonly TransportAckSender _acks;
@@ -65,7 +66,11 @@ internal sealed class CommandService : IAsyncDisposable
 
         try
         {
-            _ = _server.Register(new CallbackHandler(type, scope, number, _config.CommandCallback, _config.CallbackUserData, _oneAtATime, _recent));
+            var registration = _server.Register(new CallbackHandler(type, scope, number, _config.CommandCallback, _config.CallbackUserData, _gate, _recent));
+            lock (_registrations)
+            {
+                _registrations.Add(registration);
+            }
         }
         catch (InvalidOperationException e)
         {
@@ -77,10 +82,20 @@ internal sealed class CommandService : IAsyncDisposable
     public PublishResult Send(Acknowledgement acknowledgement) =>
         _acks.Send(_recent.Find(acknowledgement.RequestId), AcknowledgementFormat.Write(acknowledgement));
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Afterwards no callback runs, except the one that calls this.</summary>
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Cancel();
+
+        // On the caller's own thread: a callback that stops its server must not wait for itself.
+        _gate.Close();
+        return CloseAsync();
+    }
+
+    private async ValueTask CloseAsync()
+    {
         await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _registrations.ForEach(r => r.Dispose());
         await _reader.DisposeAsync().ConfigureAwait(false);
         await _acks.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();

@@ -9,25 +9,14 @@ internal static unsafe partial class Exports
 {
     private const int MaxElements = 1_000_000;
     private static readonly HandleTable<Server> Servers = new();
+    private static readonly string[] Statuses = ["starting", "running", "degraded", "stopping", "stopped", "error"];
 
+    /// <summary>For programs that find it by name; those that compile with omnisight.h say how large their structure is.</summary>
     [UnmanagedCallersOnly(EntryPoint = "ipc_server_get_default_config")]
-    public static void GetDefaultConfig(ServerConfig* config)
-    {
-        if (config is not null)
-        {
-            *config = new ServerConfig
-            {
-                StructSize = (uint)sizeof(ServerConfig),
-                Protocol = 2,
-                Slots = 4,
-                MaxDetections = DetectionCodec.DefaultCapacity,
-                MaxTracks = TrackCodec.DefaultCapacity,
-                MaxTimelines = TimelineCodec.DefaultCapacity,
-                EnableCommands = 1,
-                CommandRate = 200,
-            };
-        }
-    }
+    public static void GetDefaultConfig(ServerConfig* config) => Default(config, (uint)sizeof(ServerConfig));
+
+    [UnmanagedCallersOnly(EntryPoint = "ipc_server_get_default_config_sized")]
+    public static void GetDefaultConfigSized(ServerConfig* config, uint size) => Default(config, size);
 
     [UnmanagedCallersOnly(EntryPoint = "ipc_server_init")]
     public static nint Init(ServerConfig* config)
@@ -129,7 +118,7 @@ internal static unsafe partial class Exports
 
         try
         {
-            return Published(running.SetStatus(CText.Required(status, "status")), "status");
+            return Published(running.SetStatus(Status(CText.Required(status, "status"))), "status");
         }
         catch (Exception e)
         {
@@ -222,7 +211,7 @@ internal static unsafe partial class Exports
     {
         if (Find(handle) is { } server)
         {
-            Stop(server);
+            Stop(server, forGood: false);
         }
     }
 
@@ -231,8 +220,31 @@ internal static unsafe partial class Exports
     {
         if (handle != 0 && !ForkGuard.IsForked && Servers.Remove(handle) is { } server)
         {
-            Stop(server);
+            Stop(server, forGood: true);
         }
+    }
+
+    /// <summary>Never writes more than the caller's structure has: it may be of another version.</summary>
+    private static void Default(ServerConfig* config, uint size)
+    {
+        if (config is null)
+        {
+            return;
+        }
+
+        var defaults = new ServerConfig
+        {
+            StructSize = size,
+            Protocol = 2,
+            Slots = 4,
+            MaxDetections = DetectionCodec.DefaultCapacity,
+            MaxTracks = TrackCodec.DefaultCapacity,
+            MaxTimelines = TimelineCodec.DefaultCapacity,
+            EnableCommands = 1,
+            CommandRate = 200,
+        };
+        new Span<byte>(config, (int)Math.Min(size, int.MaxValue)).Clear();
+        new ReadOnlySpan<byte>(&defaults, (int)Math.Min(size, sizeof(ServerConfig))).CopyTo(new Span<byte>(config, sizeof(ServerConfig)));
     }
 
     /// <summary>What ipc_server_publish_detections() numbers its frames with: one more than the frame before.</summary>
@@ -268,12 +280,12 @@ internal static unsafe partial class Exports
         }
     }
 
-    private static void Stop(Server server)
+    private static void Stop(Server server, bool forGood)
     {
         using var block = SigpipeBlock.Enter();
         try
         {
-            server.Stop();
+            server.Stop(forGood);
         }
         catch (Exception e)
         {
@@ -342,6 +354,8 @@ internal static unsafe partial class Exports
         _ = LastError.Set(e);
         return 0;
     }
+
+    private static string Status(string text) => Statuses.Contains(text) ? text : throw new BadArgumentException($"status '{text}' is not one of {string.Join(", ", Statuses)}");
 
     private static ulong NowMs() => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -10,15 +10,17 @@ internal sealed unsafe class FrameChannel<TFrame, TElement> : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly IPublisher _bytes;
     private readonly Publisher<TFrame> _publisher;
+    private readonly int _capacity;
     private long _errors;
 
     public FrameChannel(ITransport transport, FrameCodec<TFrame, TElement> codec, int version, int capacity)
     {
+        _capacity = capacity;
         _bytes = transport.OpenPublisher(codec.DefaultChannel with
         {
             MessageId = new MessageId(codec.Name, version).ToString(),
             Capacity = capacity,
-            MaxPayloadBytes = Math.Max(codec.MaxBytes(1, capacity, PayloadEncoding.Binary), codec.MaxBytes(2, capacity, PayloadEncoding.Binary)),
+            MaxPayloadBytes = codec.MaxBytes(version, capacity, PayloadEncoding.Binary),
         });
         _publisher = new Publisher<TFrame>(_bytes, codec);
     }
@@ -30,17 +32,21 @@ internal sealed unsafe class FrameChannel<TFrame, TElement> : IAsyncDisposable
 
     public ChannelCounters Counters => _bytes.Counters;
 
-    public string Name => _bytes.Channel.Name.Value;
+    public ChannelSpec Spec => _bytes.Channel;
 
-    public string MessageId => _bytes.Channel.MessageId;
+    public string Name => Spec.Name.Value;
 
     public long Errors => Volatile.Read(ref _errors);
 
     /// <summary>Publishes the elements under the frame's header. Call it with the lock held.</summary>
     public PublishResult Publish(TElement* elements, int count)
     {
-        Frame.Truncated = null;
         new ReadOnlySpan<TElement>(elements, count).CopyTo(Frame.Resize(count));
+
+        // Here and not in the encoder: a version 1 frame has room for more than the capacity that was asked for.
+        var leftOut = FrameBinary.Limit(Frame, _capacity);
+        Frame.Truncated = (uint)leftOut;
+        Counters.Truncated += leftOut;
         var result = _publisher.Publish(Frame);
         if (result != PublishResult.Published)
         {

@@ -11,7 +11,7 @@ internal sealed class RecentRequests
     {
         lock (_replyTo)
         {
-            if (_replyTo.TryAdd(command.RequestId, command.ReplyTo))
+            if (!_replyTo.ContainsKey(command.RequestId))
             {
                 _order.Enqueue(command.RequestId);
                 if (_order.Count > Capacity)
@@ -19,6 +19,9 @@ internal sealed class RecentRequests
                     _ = _replyTo.Remove(_order.Dequeue());
                 }
             }
+
+            // Ids are the clients' choice: of two requests with the same one, the newer is asked about.
+            _replyTo[command.RequestId] = command.ReplyTo;
         }
     }
 

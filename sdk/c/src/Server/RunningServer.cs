@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Omnisight.Commands;
 using Omnisight.Messages;
 using Omnisight.Transport.Fifo;
 using Omnisight.Transport.JsonFile;
@@ -155,26 +156,8 @@ internal sealed class RunningServer(string instance, string runtimeDirectory, Se
         json.WriteEndObject();
     });
 
-    private void Greet(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("channels"u8);
-        foreach (var (name, message, capacity) in new[]
-        {
-            (Detections.Name, Detections.MessageId, config.MaxDetections), (Tracks.Name, Tracks.MessageId, config.MaxTracks), (Timelines.Name, Timelines.MessageId, config.MaxTimelines),
-        })
-        {
-            json.WriteStartObject(name);
-            json.WriteString("message"u8, message);
-            json.WriteNumber("capacity"u8, capacity);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-        json.WriteStartArray("reads"u8);
-        json.WriteNumberValue(1);
-        json.WriteNumberValue(2);
-        json.WriteEndArray();
-    }
+    private void Greet(Utf8JsonWriter json) =>
+        CoreGreeting.Write(json, Exports.Version, [Detections.Spec, Tracks.Spec, Timelines.Spec]);
 
     private T Keep<T>(T opened)
         where T : IAsyncDisposable

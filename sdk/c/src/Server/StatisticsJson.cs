@@ -35,6 +35,12 @@ internal static class StatisticsJson
         json.WriteNumber("published"u8, counters.Values);
         json.WriteNumber("publish_errors"u8, errors);
         json.WriteNumber("truncated"u8, counters.Truncated);
+
+        // What readers count: a server of this library has none.
+        json.WriteNumber("read_errors"u8, 0);
+        json.WriteNumber("crc_errors"u8, 0);
+        json.WriteNumber("torn"u8, 0);
+        json.WriteNumber("stale"u8, 0);
         Number(json, "publish_p50_us"u8, counters.PublishLatency.Percentile(0.50) / 1000);
         Number(json, "publish_p99_us"u8, counters.PublishLatency.Percentile(0.99) / 1000);
         json.WriteEndObject();

@@ -1,6 +1,7 @@
 """JSON files (protocol section 4): each is replaced whole, so a read meets the old document or the new one."""
 
 import json
+import logging
 import os
 import stat
 import time
@@ -10,14 +11,21 @@ from . import status
 
 _MAX_BYTES = 4 * 1024 * 1024
 
+_log = logging.getLogger("omnisight")
+
 
 class JsonFileReader:
-    """Reads a document when its file changed; keeps the last good one when a new one does not parse. Not thread-safe."""
+    """Reads a document when its file changed; keeps the last good one when a new one does not parse. Not thread-safe.
 
-    def __init__(self, path: str, trusted_uids: FrozenSet[int]) -> None:
-        self._path = path
+    :param events: the document changes when something happens and not regularly: only the writer's end makes it old.
+    """
+
+    def __init__(self, path: str, trusted_uids: FrozenSet[int], events: bool = False) -> None:
+        self.path = path
         self._trusted = trusted_uids | {0, os.geteuid()}
+        self._events = events
         self._seen: Optional[Tuple[int, int, int]] = None
+        self._refused = False
         self.document: Optional[Dict[str, Any]] = None
         self.epoch = 0
         self.sequence = 0
@@ -25,35 +33,44 @@ class JsonFileReader:
 
     def read(self) -> str:
         try:
-            there = os.stat(self._path, follow_symlinks=False)
+            there = os.stat(self.path, follow_symlinks=False)
         except OSError:
             return status.WRITER_STOPPED if self.document is not None else status.NOT_READY
         identity = (there.st_ino, there.st_mtime_ns, there.st_size)
         if identity == self._seen:
-            return self._judge(status.UNCHANGED)
+            return status.REJECTED if self._refused else self._judge(status.UNCHANGED)
         try:
-            fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError:
-            return status.REJECTED
+            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            return self._refuse(identity, error.strerror or "can't be opened")
         with os.fdopen(fd, "rb") as file:
             facts = os.fstat(fd)
-            if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in self._trusted or facts.st_mode & 0o002:
-                return status.REJECTED
+            identity = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+            if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in self._trusted or facts.st_mode & 0o022:
+                return self._refuse(identity, f"not a file of a trusted user (uid {facts.st_uid}, mode {facts.st_mode & 0o777:o})")
             text = file.read(_MAX_BYTES + 1)
-        self._seen = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
-            return status.REJECTED
+            return self._refuse(identity, "not JSON")
         if not isinstance(document, dict) or len(text) > _MAX_BYTES:
-            return status.REJECTED
+            return self._refuse(identity, "not an object of at most 4 MiB")
+        self._seen = identity
+        self._refused = False
         self.document = document
+        now = time.monotonic_ns()
         mono_ns = document.get("mono_ns")
         age_ns = max(0, time.time_ns() - facts.st_mtime_ns)
-        self.published_mono_ns = mono_ns if isinstance(mono_ns, int) else time.monotonic_ns() - age_ns
+        self.published_mono_ns = min(now, mono_ns) if isinstance(mono_ns, int) else now - age_ns
         self.epoch = document["epoch"] if isinstance(document.get("epoch"), int) else facts.st_ino
         self.sequence = document["sequence"] if isinstance(document.get("sequence"), int) else self.sequence + 1
         return self._judge(status.FRESH)
+
+    def _refuse(self, identity: Tuple[int, int, int], reason: str) -> str:
+        self._seen = identity
+        self._refused = True
+        _log.warning("%s: not taking it: %s; the last good value stays", self.path, reason)
+        return status.REJECTED
 
     def _judge(self, otherwise: str) -> str:
         """A document of another boot, or of a process that is gone, is a leftover."""
@@ -62,8 +79,11 @@ class JsonFileReader:
         if isinstance(boot, str) and boot != _boot_id():
             return status.WRITER_STOPPED
         pid, ticks = document.get("pid"), document.get("start_ticks")
-        if isinstance(pid, int) and isinstance(ticks, int) and _start_ticks(pid) not in (None, ticks):
-            return status.WRITER_GONE
+        if isinstance(pid, int) and isinstance(ticks, int):
+            found = _start_ticks(pid)
+            # a process that can't be seen may be in another namespace: the document's age judges it, unless it has none
+            if found != ticks and (found is not None or self._events):
+                return status.WRITER_GONE
         return otherwise
 
 
@@ -82,7 +102,7 @@ def _boot_id() -> str:
 
 
 def _start_ticks(pid: int) -> Optional[int]:
-    """Field 22 of /proc/PID/stat; None when the process can't be seen (gone, or in another namespace: its age judges it then)."""
+    """Field 22 of /proc/PID/stat; None when the process can't be seen."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rsplit(b")", 1)[1].split()[19])

@@ -1,11 +1,13 @@
 """Shared memory regions (protocol section 2), read with pread: a region that is damaged or cut costs a rejected read, never the process."""
 
 import errno
+import logging
 import os
 import stat
 import struct
 import time
-from typing import Callable, FrozenSet, NamedTuple, Optional, Tuple
+import weakref
+from typing import Callable, FrozenSet, Optional, Tuple
 
 from . import status
 from .frames import FrameError
@@ -14,6 +16,7 @@ from .futex import NotifyWord
 REGION_MAGIC = 0x4F4D4E52
 _HEADER_BYTES = 4096
 _LAYOUT_MAJOR = 1
+_PERIOD_MS_AT = 96
 _CONTROL_AT, _CONTROL = 128, struct.Struct("<Q56xII56xQ")  # latest at 128, notify and state at 192, heartbeat at 256
 _NOTIFY_AT = 192
 _MESSAGE_AT, _RUNTIME_DIRECTORY_AT = 288, 512
@@ -21,25 +24,42 @@ _SLOT = struct.Struct("<QIIq")
 _SLOT_HEADER_BYTES = 64
 _STATE_CLOSED = 2
 _MAX_ATTEMPTS = 32
+_CONTENDED_LIMIT_NS = 200_000_000  # a slot that does not become readable in this time never will
+_CONTENDED_PAUSE = 0.001
+_REJECTS_BEFORE_REOPEN = 10
 _HEARTBEAT_LIMIT_NS = 2_000_000_000
 _CHECK_NS = 500_000_000
 _RETRY_NS = 100_000_000
+_LOG_NS = 60_000_000_000
 _POLL_MIN, _POLL_MAX = 0.0005, 0.02
 
+_log = logging.getLogger("omnisight")
 
-class _Region(NamedTuple):
-    fd: int
-    identity: Tuple[int, int]
-    header_bytes: int
-    slots: int
-    stride: int
-    capacity: int
-    epoch: int
-    notify: NotifyWord
+
+class _Region:
+    """An open region with its checked layout. Its descriptor and mapping are given back with it, also when nobody closes it."""
+
+    def __init__(self, fd: int, facts: os.stat_result, header: bytes) -> None:
+        self.fd = fd
+        self.identity = (facts.st_dev, facts.st_ino)
+        self.header_bytes, self.slots, self.stride, self.capacity = struct.unpack_from("<IIII", header, 16)
+        self.epoch: int = struct.unpack_from("<Q", header, 64)[0]
+        self.message = _text(header, _MESSAGE_AT, 64).rsplit("/", 1)[0]
+        self.period: float = struct.unpack_from("<I", header, _PERIOD_MS_AT)[0] / 1000
+        self.notify = NotifyWord(fd, _NOTIFY_AT)
+        self.close = weakref.finalize(self, _release, fd, self.notify)
+
+
+def _release(fd: int, notify: NotifyWord) -> None:
+    notify.close()
+    os.close(fd)
 
 
 class ShmReader:
-    """Reads the newest frame of a region; attaches, and attaches again after a restart of the writer. Not thread-safe."""
+    """Reads the newest frame of a region; attaches, and attaches again after a restart of the writer. Not thread-safe.
+
+    :param message: the message that the region must carry; "" = any.
+    """
 
     def __init__(self, path: str, message: str, trusted_uids: FrozenSet[int]) -> None:
         self._path = path
@@ -48,11 +68,22 @@ class ShmReader:
         self._region: Optional[_Region] = None
         self._next_check = 0
         self._seen = (0, 0)
+        self._contended = (0, 0, 0)
+        self._rejects_in_row = 0
+        self._logged = ("", 0)
+        self._message_found = ""
         self.epoch = 0
         self.sequence = 0
         self.published_mono_ns = 0
         self.missed = 0
         self.rejection: Optional[FrameError] = None
+        self.period: Optional[float] = None
+        """Seconds between frames as the writer says, 0 = events; None before the first region."""
+
+    @property
+    def message(self) -> str:
+        """The message of the region, without its version."""
+        return self._message_found
 
     def read(self, decode: Callable[[bytes], None]) -> str:
         """Hands the newest payload to ``decode`` if this reader has not had it. Returns one of :mod:`omnisight.status`."""
@@ -78,7 +109,12 @@ class ShmReader:
             self._poll(region, timeout)
             return
         control = self._control(region)
-        if control is None or (region.epoch, control[0]) != self._seen and control[0] != 0:
+        if control is None:
+            time.sleep(min(timeout, _CONTENDED_PAUSE))
+            return
+        if self._is_new(region, control[0]):
+            if self._contended[:2] == (region.epoch, control[0]):  # not to be had: a writer in the act, or one that died in it
+                time.sleep(min(timeout, _CONTENDED_PAUSE))
             return
         if not region.notify.wait(control[1], min(timeout, 0.5)):
             self._detach()
@@ -87,24 +123,32 @@ class ShmReader:
     def close(self) -> None:
         self._detach()
 
+    def _is_new(self, region: _Region, latest: int) -> bool:
+        """Within an epoch numbers only grow: an older one is a damaged index, not news."""
+        return latest != 0 and (self._seen[0] != region.epoch or latest > self._seen[1])
+
     def _poll(self, region: _Region, timeout: float) -> None:
         deadline = time.monotonic() + min(timeout, 0.5)
         pause = _POLL_MIN
-        while time.monotonic() < deadline:
-            control = self._control(region)
-            if control is None or (region.epoch, control[0]) != self._seen or control[2] == _STATE_CLOSED:
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 return
-            time.sleep(pause)
+            time.sleep(min(pause, left))
             pause = min(pause * 2, _POLL_MAX)
+            control = self._control(region)
+            if control is None or self._is_new(region, control[0]) or control[2] == _STATE_CLOSED:
+                return
 
     def _read(self, region: _Region, decode: Callable[[bytes], None], now: int) -> str:
         fd = region.fd
+        latest = 0
         for _ in range(_MAX_ATTEMPTS):
             control = self._control(region)
             if control is None:
                 return self._truncated()
             latest, _, state, heartbeat = control
-            if latest == 0 or (self._seen[0] == region.epoch and latest <= self._seen[1]):
+            if not self._is_new(region, latest):
                 return self._judge(latest, state, heartbeat, now)
             at = region.header_bytes + (latest - 1) % region.slots * region.stride
             head = os.pread(fd, _SLOT.size, at)
@@ -114,7 +158,7 @@ class ShmReader:
             if sequence != (2 * latest) & 0xFFFFFFFFFFFFFFFF:
                 continue
             if size > region.capacity:
-                return self._reject(region.epoch, latest, FrameError("bad_layout", size, region.capacity))
+                return self._reject(region, latest, FrameError("bad_layout", size, region.capacity))
             payload = os.pread(fd, size, at + _SLOT_HEADER_BYTES)
             again = os.pread(fd, 8, at)
             if len(payload) < size or len(again) < 8:
@@ -124,12 +168,21 @@ class ShmReader:
             try:
                 decode(payload)
             except FrameError as error:
-                return self._reject(region.epoch, latest, error)
+                return self._reject(region, latest, error)
             self.missed = latest - self.sequence - 1 if self.epoch == region.epoch else (latest - 1 if self.sequence else 0)
             self.epoch, self.sequence, self.published_mono_ns = region.epoch, latest, min(published, now)
             self._seen = (region.epoch, latest)
+            self._rejects_in_row = 0
             self.rejection = None
             return status.FRESH
+        return self._contend(region, latest, now)
+
+    def _contend(self, region: _Region, latest: int, now: int) -> str:
+        """After too many attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable."""
+        if self._contended[:2] != (region.epoch, latest):
+            self._contended = (region.epoch, latest, now)
+        elif now - self._contended[2] > _CONTENDED_LIMIT_NS:
+            return self._reject(region, latest, FrameError("latest", latest, self._seen[1]))
         return status.CONTENDED
 
     def _judge(self, latest: int, state: int, heartbeat: int, now: int) -> str:
@@ -141,14 +194,27 @@ class ShmReader:
             return status.REJECTED
         return status.UNCHANGED if latest else status.NOT_READY
 
-    def _reject(self, epoch: int, latest: int, error: FrameError) -> str:
-        self._seen = (epoch, latest)
-        self.rejection = error
+    def _reject(self, region: _Region, latest: int, error: FrameError) -> str:
+        self._seen = (region.epoch, latest)
+        self._refuse(error)
+        self._rejects_in_row += 1
+        if self._rejects_in_row >= _REJECTS_BEFORE_REOPEN:
+            _log.error("%s: %d frames in a row were rejected (%s); opening it again", self._path, self._rejects_in_row, error)
+            self._rejects_in_row = 0
+            self._detach()
         return status.REJECTED
+
+    def _refuse(self, error: FrameError) -> None:
+        """Keeps why, and logs it once per reason per minute."""
+        self.rejection = error
+        now = time.monotonic_ns()
+        if self._logged[0] != error.reason or now - self._logged[1] > _LOG_NS:
+            self._logged = (error.reason, now)
+            _log.warning("%s: not taking a frame (%s); the last good value stays", self._path, error)
 
     def _truncated(self) -> str:
         self._detach()
-        self.rejection = FrameError("truncated", 0, _HEADER_BYTES)
+        self._refuse(FrameError("truncated", 0, _HEADER_BYTES))
         return status.REJECTED
 
     @staticmethod
@@ -164,74 +230,91 @@ class ShmReader:
         return self._region is None or (there.st_dev, there.st_ino) != self._region.identity
 
     def _maintain(self, now: int) -> None:
+        if self._region is not None:
+            facts = os.fstat(self._region.fd)
+            if facts.st_uid not in self._trusted or facts.st_mode & 0o022:
+                self._detach()
+                self._refuse(FrameError("unsafe_owner", facts.st_uid, os.geteuid()))
         if self._region is None or self._replaced():
             self._attach()
         self._next_check = now + (_CHECK_NS if self._region is not None else _RETRY_NS)
 
     def _attach(self) -> None:
         try:
-            fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM):
-                self.rejection = FrameError("unsafe_owner", 0, os.geteuid())
-            elif self._region is None:
-                self.rejection = None
-            return
-        try:
-            region = self._inspect(fd)
+            region = open_region(self._path, self._trusted)
+            if self._message and region.message != self._message:
+                region.close()
+                raise FrameError("message_mismatch", 0, 0)
         except FrameError as error:
-            os.close(fd)
             if self._region is None:
-                self.rejection = error
+                self._refuse(error)
+            return
+        except OSError:
+            if self._region is None:
+                self.rejection = None
             return
         self._detach()
         self._region = region
+        self._message_found = region.message
+        self.period = region.period
         self.rejection = None
-
-    def _inspect(self, fd: int) -> _Region:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in self._trusted or facts.st_mode & 0o022:
-            raise FrameError("unsafe_owner", facts.st_uid, os.geteuid())
-        header = os.pread(fd, _HEADER_BYTES, 0)
-        if len(header) < _HEADER_BYTES:
-            raise FrameError("truncated", len(header), _HEADER_BYTES)
-        magic, major, _, region_bytes, header_bytes, slots, stride, capacity = struct.unpack_from("<IHHQIIII", header)
-        if magic != REGION_MAGIC:
-            raise FrameError("bad_magic", magic, REGION_MAGIC)
-        if major != _LAYOUT_MAJOR:
-            raise FrameError("version_mismatch", major, _LAYOUT_MAJOR)
-        if (region_bytes != facts.st_size or header_bytes < _HEADER_BYTES or header_bytes % 64 or not 2 <= slots <= 64
-                or stride % 64 or stride < capacity + _SLOT_HEADER_BYTES or header_bytes + slots * stride > region_bytes):
-            raise FrameError("bad_layout", region_bytes, facts.st_size)
-        message = _text(header, _MESSAGE_AT, 64).rsplit("/", 1)[0]
-        if self._message and message != self._message:
-            raise FrameError("message_mismatch", 0, 0)
-        epoch = struct.unpack_from("<Q", header, 64)[0]
-        return _Region(fd, (facts.st_dev, facts.st_ino), header_bytes, slots, stride, capacity, epoch, NotifyWord(fd, _NOTIFY_AT))
+        _log.info("%s: attached (%s, epoch %d)", self._path, region.message, region.epoch)
 
     def _detach(self) -> None:
         if self._region is not None:
-            self._region.notify.close()
-            os.close(self._region.fd)
+            self._region.close()
             self._region = None
             self._next_check = 0
 
 
-def runtime_directory(path: str) -> Optional[str]:
-    """The runtime directory that a region's header names, if the file is a region that this user or root made."""
+def open_region(path: str, trusted: FrozenSet[int]) -> _Region:
+    """Opens what lies at the path and checks whose it is and how it is laid out.
+
+    :raises FrameError: it must not, or can't, be read.
+    :raises OSError: there is nothing, or it can't be opened.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM):
+            raise FrameError("unsafe_owner", 0, os.geteuid()) from None
+        raise
+    try:
+        facts = os.fstat(fd)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in trusted or facts.st_mode & 0o022:
+            raise FrameError("unsafe_owner", facts.st_uid, os.geteuid())
+        header = os.pread(fd, _HEADER_BYTES, 0)
+        _check(header, facts.st_size)
+        return _Region(fd, facts, header)
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def _check(header: bytes, file_bytes: int) -> None:
+    if len(header) < _HEADER_BYTES:
+        raise FrameError("truncated", len(header), _HEADER_BYTES)
+    magic, major, _, region_bytes, header_bytes, slots, stride, capacity = struct.unpack_from("<IHHQIIII", header)
+    if magic != REGION_MAGIC:
+        raise FrameError("bad_magic", magic, REGION_MAGIC)
+    if major != _LAYOUT_MAJOR:
+        raise FrameError("version_mismatch", major, _LAYOUT_MAJOR)
+    if (region_bytes != file_bytes or header_bytes < _HEADER_BYTES or header_bytes % 64 or not 2 <= slots <= 64
+            or stride % 64 or stride < capacity + _SLOT_HEADER_BYTES or header_bytes + slots * stride > region_bytes):
+        raise FrameError("bad_layout", region_bytes, file_bytes)
+
+
+def runtime_directory(path: str, trusted: FrozenSet[int]) -> Optional[str]:
+    """The runtime directory that a region's header names, if the file is a region of a user that is trusted."""
+    try:
+        region = open_region(path, trusted)
+    except (OSError, FrameError):
         return None
     try:
-        if os.fstat(fd).st_uid not in (0, os.geteuid()):
-            return None
-        header = os.pread(fd, _HEADER_BYTES, 0)
+        told = _text(os.pread(region.fd, _HEADER_BYTES, 0), _RUNTIME_DIRECTORY_AT, 256)
     finally:
-        os.close(fd)
-    if len(header) < _HEADER_BYTES or struct.unpack_from("<I", header)[0] != REGION_MAGIC:
-        return None
-    return _text(header, _RUNTIME_DIRECTORY_AT, 256) or None
+        region.close()
+    return told if told.startswith("/") else None
 
 
 def _text(header: bytes, at: int, size: int) -> str:

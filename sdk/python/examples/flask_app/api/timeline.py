@@ -14,4 +14,4 @@ def get_predictions() -> Answer:
 
 @timeline_bp.post("/api/timeline/refresh")
 def refresh_timelines() -> Answer:
-    return command("REFRESH_TIMELINES", 500)
+    return command("REFRESH_TIMELINES")

@@ -1,0 +1,458 @@
+"""The client against regions, documents and FIFOs of every kind of damage. Run: python3 -m unittest discover -s sdk/python/tests"""
+
+import gc
+import json
+import logging
+import os
+import pathlib
+import struct
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import zlib
+from typing import Any, Dict, List, Optional
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "sdk/python/src"))
+
+from omnisight import OmnisightIPCClient  # noqa: E402
+
+LIMIT = 20
+SLOTS, STRIDE, CAPACITY, HEADER = 4, 8192, 8000, 4096
+
+
+def frame(number: int, version: int = 2) -> bytes:
+    head = struct.pack("<IIQQII", 0x4F4D4E49, version, number, 1000 * number, 1, 640 | 480 << 16) + struct.pack("<II", 0, 0)
+    body = head + struct.pack("<IIf4fIQ64s", number, 1, 0.5, 0.1, 0.2, 0.3, 0.4, 0, 1000 * number, bytes(64))
+    return body + struct.pack("<I", zlib.crc32(body)) + bytes(4)
+
+
+class Region:
+    """A region as a writer makes it, and everything a writer would never do to it."""
+
+    def __init__(self, directory: str, channel: str = "detections", message: str = "omnisight.detections/2", period_ms: int = 100,
+                 runtime: str = "", instance: str = "unit") -> None:
+        self.path = os.path.join(directory, f"{instance}_{channel}")
+        self.latest = 0
+        header = bytearray(HEADER)
+        struct.pack_into("<IHHQIIII", header, 0, 0x4F4D4E52, 1, 0, HEADER + SLOTS * STRIDE, HEADER, SLOTS, STRIDE, CAPACITY)
+        struct.pack_into("<Q", header, 64, int.from_bytes(os.urandom(6), "little"))
+        struct.pack_into("<I", header, 96, period_ms)
+        struct.pack_into("<I", header, 196, 1)
+        header[288:288 + len(message)] = message.encode()
+        header[512:512 + len(runtime)] = runtime.encode()
+        temporary = self.path + ".new"
+        with open(temporary, "wb") as file:
+            file.write(bytes(header) + bytes(SLOTS * STRIDE))
+        os.chmod(temporary, 0o640)
+        os.rename(temporary, self.path)
+        self.beat()
+
+    def write(self, offset: int, data: bytes) -> None:
+        with open(self.path, "r+b") as file:
+            file.seek(offset)
+            file.write(data)
+
+    def beat(self, age: float = 0) -> None:
+        self.write(256, struct.pack("<q", time.monotonic_ns() - int(age * 1e9)))
+
+    def publish(self, payload: bytes, age: float = 0, sequence: Optional[int] = None) -> None:
+        self.latest += 1
+        at = HEADER + (self.latest - 1) % SLOTS * STRIDE
+        self.write(at, struct.pack("<QIIq", 2 * self.latest if sequence is None else sequence, len(payload), 0, time.monotonic_ns() - int(age * 1e9)))
+        self.write(at + 64, payload)
+        self.write(128, struct.pack("<Q", self.latest))
+        self.beat(age)
+
+    def close(self) -> None:
+        self.write(196, struct.pack("<I", 2))
+
+
+class Case(unittest.TestCase):
+    def setUp(self) -> None:
+        logging.getLogger("omnisight").setLevel(logging.CRITICAL + 1)
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+
+    def client(self, **options: Any) -> OmnisightIPCClient:
+        client = OmnisightIPCClient("unit", options.pop("runtime_dir", self.directory), shm_dir=self.directory, **options)
+        self.addCleanup(client.close)
+        return client
+
+    def until(self, condition: Any) -> bool:
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            if condition():
+                return True
+            time.sleep(0.01)
+        return False
+
+
+class HostileRegions(Case):
+    def test_headers_that_lie_are_refused_by_name(self) -> None:
+        for offset, data, reason in ((0, b"\0\0\0\0", "bad_magic"), (0, struct.pack(">I", 0x4F4D4E52), "bad_magic"), (4, struct.pack("<H", 2), "version_mismatch"),
+                                     (8, struct.pack("<Q", 2 ** 63), "bad_layout"), (16, struct.pack("<I", 64), "bad_layout"), (16, struct.pack("<I", 2 ** 31), "bad_layout"),
+                                     (20, struct.pack("<I", 0), "bad_layout"), (20, struct.pack("<I", 2 ** 32 - 1), "bad_layout"), (24, struct.pack("<I", 0), "bad_layout"),
+                                     (24, struct.pack("<I", 2 ** 32 - 64), "bad_layout"), (28, struct.pack("<I", 2 ** 32 - 1), "bad_layout"), (288, b"other.thing/1", "message_mismatch")):
+            with self.subTest(offset=offset, data=data):
+                region = Region(self.directory)
+                region.publish(frame(1))
+                region.write(offset, data)
+                client = self.client()
+                self.assertIsNone(client.get_detections())
+                self.assertEqual(client.channel_status("detections"), "rejected")
+                self.assertEqual(client._channels["detections"]._source._reader.rejection.reason, reason)
+
+    def test_a_newer_minor_version_with_a_longer_header_is_read(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        region.write(6, struct.pack("<H", 1))
+        self.assertEqual((self.client().get_detections() or {})["frame_id"], 1)
+
+    def test_files_of_the_wrong_kind_owner_or_mode_are_refused(self) -> None:
+        def link(path: str) -> None:
+            os.rename(path, path + ".moved")
+            os.symlink(path + ".moved", path)
+
+        def fifo(path: str) -> None:
+            os.unlink(path)
+            os.mkfifo(path)
+
+        damages = [link, fifo, lambda path: os.chmod(path, 0o666), lambda path: os.chmod(path, 0o660), lambda path: os.truncate(path, 100)]
+        if os.geteuid() == 0:
+            damages.append(lambda path: os.chown(path, 65534, 65534))
+        for number, damage in enumerate(damages):
+            with self.subTest(number):
+                region = Region(self.directory)
+                region.publish(frame(1))
+                damage(region.path)
+                client = self.client()
+                self.assertIsNone(client.get_detections())
+                self.assertEqual(client.channel_status("detections"), "rejected")
+
+    def test_trusted_users_regions_are_read(self) -> None:
+        if os.geteuid() != 0:
+            return
+        region = Region(self.directory, runtime=self.directory)
+        region.publish(frame(1))
+        os.chown(region.path, 65534, 65534)
+        client = self.client(trusted_uids=(65534,), runtime_dir=None)
+        self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+        self.assertEqual(client._directory(), (self.directory, True))
+        self.assertNotEqual(self.client(runtime_dir=None)._directory()[0], self.directory)
+
+    def test_damage_under_a_reader_costs_a_rejected_read_and_the_last_good_value_stays(self) -> None:
+        bad_crc = bytearray(frame(2))
+        bad_crc[50] ^= 1
+        too_many = bytearray(frame(2))
+        too_many[24:28] = struct.pack("<I", 2 ** 31)
+        for payload in (bytes(bad_crc), bytes(too_many), b"", frame(2, version=3), frame(2)[:40]):
+            with self.subTest(payload[:30]):
+                region = Region(self.directory)
+                region.publish(frame(1))
+                client = self.client()
+                self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+                region.publish(payload)
+                self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+                self.assertEqual(client.channel_status("detections"), "rejected")
+                region.publish(frame(3))
+                self.assertEqual((client.get_detections() or {})["frame_id"], 3)
+
+    def test_a_file_that_is_cut_or_replaced_under_a_reader_is_left_for_its_successor(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+        os.truncate(region.path, 0)
+        self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+        successor = Region(self.directory)
+        successor.publish(frame(9))
+        self.assertTrue(self.until(lambda: (client.get_detections() or {}).get("frame_id") == 9))
+        os.chmod(successor.path, 0o666)
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "rejected"))
+
+    def test_a_slot_that_stays_odd_is_contended_then_rejected(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        client.get_detections()
+        region.publish(frame(2), sequence=3)
+        self.assertEqual(client.channel_status("detections"), "contended")
+        self.assertEqual((client.get_detections() or {})["frame_id"], 1)
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "rejected"))
+        region.publish(frame(3))
+        self.assertEqual((client.get_detections() or {})["frame_id"], 3)
+
+    def test_ten_rejects_in_a_row_are_an_error_and_the_region_is_opened_again(self) -> None:
+        region = Region(self.directory)
+        client = self.client()
+        logging.getLogger("omnisight").setLevel(logging.NOTSET)
+        with self.assertLogs("omnisight", logging.WARNING) as logs:
+            for _ in range(10):
+                region.publish(b"nonsense" * 20)
+                client.channel_status("detections")
+        self.assertEqual([record.levelname for record in logs.records], ["WARNING", "ERROR"])
+        region.publish(frame(11))
+        self.assertTrue(self.until(lambda: (client.get_detections() or {}).get("frame_id") == 11))
+
+    def test_a_latest_that_goes_back_and_a_slot_that_stays_odd_cost_a_stream_no_processor(self) -> None:
+        for damage in (lambda region: region.write(128, struct.pack("<Q", 1)), lambda region: region.publish(frame(4), sequence=7)):
+            region = Region(self.directory)
+            for number in (1, 2, 3):
+                region.publish(frame(number))
+            client = self.client()
+            client.get_detections()
+            stream = client.stream("detections", timeout=0.7)
+            next(stream)
+            damage(region)
+            before = time.process_time()
+            self.assertEqual(list(stream), [])
+            self.assertLess(time.process_time() - before, 0.35, "a stream that has nothing to give spins")
+
+
+class Freshness(Case):
+    def test_what_a_dead_writer_left_is_stale_in_a_stream_and_past_later(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1), age=3)
+        client = self.client()
+        self.assertTrue(next(client.stream("detections", timeout=0.1))["stale"])
+        self.assertTrue((client.get_detections() or {})["stale"])
+        region = Region(self.directory)
+        region.publish(frame(2), age=30)
+        client = self.client()
+        self.assertEqual(list(client.stream("detections", timeout=0.1)), [])
+        self.assertIsNone(client.get_detections())
+
+    def test_the_period_is_what_the_writer_says(self) -> None:
+        region = Region(self.directory, period_ms=1000)
+        region.publish(frame(1), age=2)
+        self.assertFalse((self.client().get_detections() or {})["stale"])
+        events = Region(self.directory, period_ms=0)
+        events.publish(frame(1), age=1000)
+        events.beat()
+        client = self.client()
+        self.assertFalse((client.get_detections() or {})["stale"])
+        self.assertFalse(client.stale("detections"))
+        events.beat(age=5)
+        self.assertIsNone(client.get_detections())
+
+    def test_a_document_of_events_holds_as_long_as_its_writer_lives(self) -> None:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read().rsplit(b")", 1)[1].split()[19])
+        for pid, live in ((os.getpid(), True), (2 ** 22 + 1, False)):
+            self.document("config", {"value": 1, "pid": pid, "start_ticks": ticks, "mono_ns": time.monotonic_ns() - 10 ** 12})
+            client = self.client()
+            self.assertEqual(client.get("config") is not None, live)
+            self.assertEqual(client.stale("config"), not live)
+            if live:
+                self.assertFalse((client.get("config") or {})["stale"])
+
+    def test_a_document_from_the_future_is_of_now(self) -> None:
+        self.document("stats", {"mono_ns": time.monotonic_ns() + 10 ** 15})
+        client = self.client(stale_after=0.5)
+        self.assertIsNotNone(client.get_stats())
+        self.assertTrue(self.until(lambda: client.get_stats() is None))
+
+    def test_documents_that_others_may_write_are_refused(self) -> None:
+        for mode in (0o660, 0o646):
+            self.document("stats", {"value": 1})
+            os.chmod(os.path.join(self.directory, "unit_stats.json"), mode)
+            self.assertIsNone(self.client().get_stats())
+
+    def test_other_channels_are_read_from_wherever_they_are(self) -> None:
+        self.document("lidar", {"points": 3})
+        region = Region(self.directory, channel="left", message="omnisight.detections/2")
+        region.publish(frame(5))
+        foreign = Region(self.directory, channel="radar", message="acme.radar/1")
+        foreign.publish(b"whatever")
+        client = self.client()
+        self.assertEqual((client.get("lidar") or {})["points"], 3)
+        self.assertEqual((client.get("left") or {})["frame_id"], 5)
+        self.assertIsNone(client.get("radar"))
+        self.assertEqual(client.channel_status("radar"), "rejected")
+        self.assertIsNone(client.get("nobody"))
+
+    def document(self, name: str, members: Dict[str, Any]) -> None:
+        path = os.path.join(self.directory, f"unit_{name}.json")
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(members, file)
+        os.chmod(path + ".new", 0o640)
+        os.rename(path + ".new", path)
+
+
+class Core(threading.Thread):
+    """Answers commands as told. ``epochs``: one for each HELLO."""
+
+    def __init__(self, directory: str, epochs: List[int], silent: int = 0, group: bool = False) -> None:
+        super().__init__(daemon=True)
+        self.directory = directory
+        self.epochs = epochs
+        self.silent = silent
+        self.seen: List[Dict[str, Any]] = []
+        self.inboxes = os.path.join(directory, "unit_cmd_ack.d") if group else directory
+        if group:
+            os.mkdir(self.inboxes, 0o770)
+        path = os.path.join(directory, "unit_cmd")
+        os.mkfifo(path, 0o600)
+        self.fd = os.open(path, os.O_RDWR)
+        self.start()
+
+    def run(self) -> None:
+        rest = b""
+        while True:
+            rest += os.read(self.fd, 65536)
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                if line == b"end":
+                    return
+                self.answer(json.loads(line))
+
+    def answer(self, command: Dict[str, Any]) -> None:
+        self.seen.append(command)
+        if command["type"] != "HELLO" and self.silent:
+            self.silent -= 1
+            return
+        acknowledgement = {"request_id": command["request_id"], "status": "success", "message": "done", "data": {"epoch": self.epochs[0]}}
+        if command.get("epoch", self.epochs[0]) != self.epochs[0]:
+            acknowledgement.update(status="error", code="wrong_epoch")
+        fd = os.open(os.path.join(self.inboxes, "unit_cmd_ack." + command["reply_to"]), os.O_WRONLY | os.O_NONBLOCK)
+        os.write(fd, json.dumps(acknowledgement).encode() + b"\n")
+        os.close(fd)
+
+    def end(self) -> None:
+        os.write(self.fd, b"end\n")
+        self.join()
+        os.close(self.fd)
+
+
+class Commands(Case):
+    def core(self, *arguments: Any, **options: Any) -> Core:
+        core = Core(self.directory, *arguments, **options)
+        self.addCleanup(core.end)
+        return core
+
+    def test_commands_with_effects_name_the_epoch_and_ping_does_not(self) -> None:
+        core = self.core([7])
+        client = self.client()
+        self.assertTrue(client.send_command("PING"))
+        self.assertTrue(client.send_command("SHUTDOWN", timeout=5))
+        self.assertTrue(client.send_command("CONFIG_UPDATE", {"a": 1}, timeout=5))
+        self.assertEqual([(c["type"], c.get("epoch")) for c in core.seen], [("PING", None), ("HELLO", None), ("SHUTDOWN", 7), ("CONFIG_UPDATE", 7)])
+
+    def test_a_command_goes_to_the_next_core_only_if_it_was_sent_once(self) -> None:
+        core = self.core([7])
+        client = self.client()
+        self.assertTrue(client.send_command("SYNC_SWARM", timeout=5))
+        core.epochs[0] = 8
+        self.assertTrue(client.send_command("SYNC_SWARM", timeout=5), "it was sent once: the new core may have it")
+        core.silent = 1
+        waiting = threading.Thread(target=lambda: answers.append(client.command("SHUTDOWN", timeout=10)))
+        answers: List[Any] = []
+        waiting.start()
+        self.assertTrue(self.until(lambda: core.seen[-1]["type"] == "SHUTDOWN"))
+        core.epochs[0] = 9
+        waiting.join()
+        self.assertEqual(answers[0].code, "wrong_epoch", "it was repeated: its successor must not stop")
+
+    def test_the_timeout_counts_the_wait_for_other_commands(self) -> None:
+        self.core([7], silent=1000)
+        client = self.client()
+        took: List[float] = []
+
+        def send(timeout: float) -> None:
+            start = time.monotonic()
+            client.send_command("PING", timeout=timeout)
+            took.append(time.monotonic() - start)
+
+        slow = threading.Thread(target=send, args=(6.0,))
+        slow.start()
+        self.assertTrue(self.until(lambda: client._command_gate.locked()))
+        answer = client.command("PING", timeout=0.2)
+        self.assertTrue(slow.is_alive(), "it waited for another command's whole time")
+        self.assertEqual(answer.code, "ack_timeout")
+        slow.join()
+
+    def test_a_core_that_serves_a_group_answers_in_its_directory(self) -> None:
+        core = self.core([7], group=True)
+        client = self.client()
+        self.assertTrue(client.send_command("PING", timeout=5))
+        (inbox,) = os.listdir(core.inboxes)
+        self.assertEqual(os.stat(os.path.join(core.inboxes, inbox)).st_mode & 0o777, 0o620)
+        client.close()
+        self.assertEqual(os.listdir(core.inboxes), [])
+
+    def test_nobody_there_too_long_and_full_say_so(self) -> None:
+        client = self.client()
+        self.assertEqual(client.command("PING", timeout=0.05).code, "no_core")
+        self.assertEqual(self.client(runtime_dir=self.directory + "/none").command("PING", timeout=0.05).code, "no_core")
+        self.assertEqual(client.command("PING", {"a": "x" * 5000}, timeout=0.05).code, "too_large")
+        self.assertEqual(client.command("PING", {"a": "ü" * 1800}, timeout=0.05).code, "no_core", "not made longer by escapes")
+        path = os.path.join(self.directory, "unit_cmd")
+        os.mkfifo(path, 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            while True:
+                os.write(fd, b"x" * 4096)
+        except BlockingIOError:
+            pass
+        self.assertIn("full", client.command("PING", timeout=0.05).message)
+        os.close(fd)
+
+
+class Lifetime(Case):
+    def test_a_closed_client_has_nothing_and_makes_nothing(self) -> None:
+        Region(self.directory).publish(frame(1))
+        client = self.client()
+        self.assertIsNotNone(client.get_detections())
+        stream = client.stream("detections")
+        next(stream)
+        client.close()
+        self.assertIsNone(client.get_detections())
+        self.assertIsNone(client.age("detections"))
+        self.assertTrue(client.stale("detections"))
+        self.assertEqual(client.channel_status("detections"), "closed")
+        self.assertEqual(list(stream), [])
+        self.assertEqual(list(client.stream("detections")), [])
+        self.assertFalse(client.send_command("PING"))
+        self.assertEqual(client.command("PING").code, "closed")
+        self.assertEqual([name for name in os.listdir(self.directory) if "ack" in name], [])
+
+    def test_a_name_that_is_a_path_is_refused_at_once(self) -> None:
+        client = self.client()
+        for method in (client.get, client.stream, client.age, client.stale, client.channel_status):
+            with self.subTest(method.__name__), self.assertRaises(ValueError):
+                method("../x")
+
+    def test_a_client_that_nobody_closed_gives_everything_back(self) -> None:
+        Region(self.directory).publish(frame(1))
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(5):
+            client = OmnisightIPCClient("unit", self.directory, shm_dir=self.directory)
+            client.get_detections()
+            client.send_command("PING", timeout=0.01)
+            del client
+            gc.collect()
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+        self.assertEqual([name for name in os.listdir(self.directory) if "ack" in name], [])
+
+    def test_parent_and_child_have_inboxes_of_their_own(self) -> None:
+        core = Core(self.directory, [7])
+        client = self.client()
+        self.assertTrue(client.send_command("PING", timeout=5))
+        with client._command_gate:  # as another thread of the parent might hold it
+            child = os.fork()
+            if child == 0:
+                good = client.send_command("PING", timeout=5)
+                client.close()
+                os._exit(0 if good else 1)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertTrue(client.send_command("PING", timeout=5))
+        self.assertEqual(len({command["reply_to"] for command in core.seen}), 2)
+        core.end()
+
+
+if __name__ == "__main__":
+    unittest.main()
