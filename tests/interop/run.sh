@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # libomnisight and the Python package: built, abused, and matched against C# with real processes.
-# Needs: a build of the solution, gcc, g++, zlib1g-dev, python3; cmake, pkg-config, valgrind and python3-flask for their parts.
+# Needs: a build of the solution, gcc, g++, zlib1g-dev, python3; cmake, pkg-config, valgrind, python3-flask, python3-pip, python3-setuptools and python3-wheel for their parts.
 # Prints "ok NAME" or "not ok NAME" lines and ends with "N passed, N failed". INTEROP_CYCLES (default 100) open/close cycles.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -100,10 +100,11 @@ if needs "valgrind" valgrind valgrind; then
 fi
 
 check "Python: frames, numbers, untrusted bytes" python3 -m unittest discover -s "$root/sdk/python/tests"
-check "Python: the wheel holds the package and its types" bash -c '
-  cp -r "$1/sdk/python" "$2/python" && cd "$2/python" && python3 "$1/sdk/python/build_wheel.py" "$2/wheels" &&
-  python3 -m zipfile -l "$2"/wheels/omnisight-*.whl | grep -q omnisight/py.typed &&
-  PYTHONPATH=$(ls "$2"/wheels/omnisight-*.whl) python3 -c "import omnisight; print(omnisight.__version__)"' _ "$root" "$work"
+# Debian's python3, whose setuptools is a package; nothing is fetched.
+check "Python: pip builds a wheel that imports, with its types" bash -c '
+  cp -r "$1/sdk/python" "$2/python" && cd "$2" &&
+  /usr/bin/python3 -m pip wheel --no-index --no-build-isolation --no-deps -w wheels ./python && /usr/bin/python3 -m zipfile -l wheels/omnisight-*.whl | grep -q omnisight/py.typed &&
+  /usr/bin/python3 -m pip install --no-index --no-deps --target site wheels/omnisight-*.whl && cd site && /usr/bin/python3 -c "import omnisight; print(omnisight.__version__)"' _ "$root" "$work"
 cases python3 "$here/python_client.py" "$work/core"
 cases python3 "$here/matrix.py" "$work/peer" "$peer"
 
