@@ -17,6 +17,12 @@ namespace Omnisight.Kernel;
 /// </code></example>
 public sealed class Node : IAsyncDisposable
 {
+    /// <summary>What a transport's ends may take to close; what takes longer is left behind.</summary>
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Once one module hangs, the others stop at the same time, and the process ends within ten seconds.</summary>
+    private static readonly TimeSpan HurriedStop = TimeSpan.FromSeconds(3);
+
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,9 +81,15 @@ public sealed class Node : IAsyncDisposable
         try
         {
             _settings.Configuration.PrepareRuntimeDirectory();
+            var record = new CrashRecord(_settings.Configuration.RuntimeDirectory, _settings.Configuration.Instance, _settings.Time);
+            _blame = new CrashBlame(record, _logger);
             _plugins = await PluginSet.LoadAsync(_settings, withModules: true);
             cancellationToken.ThrowIfCancellationRequested();
-            Audit(_plugins);
+            foreach (var untrusted in _plugins.All.Where(p => p.State == PluginState.Untrusted))
+            {
+                Audit(untrusted, untrusted.Reason);
+            }
+
             Wire(_plugins);
             await PrepareAsync(_plugins);
         }
@@ -103,20 +115,19 @@ public sealed class Node : IAsyncDisposable
             return true;
         }
 
-        var clean = await StopModulesAsync();
+        var clean = await CloseAsync(_reload) & await StopModulesAsync();
         SetPhase("stopped");
-        await CloseAsync(_commands);
-        await CloseAsync(_documents);
-        await CloseAsync(_client);
-        await CloseAsync(_channels);
+        clean &= await CloseAsync(_commands);
+        clean &= await CloseAsync(_documents);
+        clean &= await CloseAsync(_client);
+        clean &= await CloseAsync(_channels);
         if (clean)
         {
-            await CloseAsync(_plugins);
+            clean = await CloseAsync(_plugins);
         }
 
         _metrics?.Dispose();
         _blame?.Dispose();
-        _reload?.Dispose();
         _completion.TrySetResult();
         return clean;
     }
@@ -178,27 +189,18 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>A plugin that is not what was built or trusted is a matter for the audit log.</summary>
-    private void Audit(PluginSet plugins)
+    private void Audit(Plugin plugin, string reason)
     {
-        var untrusted = plugins.All.Where(p => p.State == PluginState.Untrusted).ToList();
-        if (untrusted.Count == 0)
-        {
-            return;
-        }
-
         var configuration = _settings.Configuration;
         using var audit = AuditLog.Open(configuration.RuntimeDirectory, configuration.Instance, _settings.Time, _logger);
-        foreach (var plugin in untrusted)
-        {
-            audit.Write(new AuditEntry { Source = "kernel", Action = "plugin_load", Outcome = "untrusted", Detail = $"{plugin.Id}: {plugin.Reason}" });
-        }
+        audit.Write(new AuditEntry { Source = "kernel", Action = "plugin_load", Outcome = "untrusted", Detail = $"{plugin.Id}: {reason}" });
     }
 
     private async Task PrepareAsync(PluginSet plugins)
     {
         var host = new ModuleHost(
             _settings, _channels!, plugins.Messages.Find, _client!, _commands is null ? null : _commands.Server.Register, _documents!.Changed);
-        _reload = new PluginReload(plugins, host);
+        _reload = new PluginReload(plugins, host, Audit);
         foreach (var plugin in plugins.All.Where(p => p.IsLoaded))
         {
             plugin.Modules = [.. plugin.Parts!.Modules.Select(m => new ModuleRunner(plugin, m, host))];
@@ -209,8 +211,6 @@ public sealed class Node : IAsyncDisposable
 
     private void Run(PluginSet plugins)
     {
-        var record = new CrashRecord(_settings.Configuration.RuntimeDirectory, _settings.Configuration.Instance, _settings.Time);
-        _blame = new CrashBlame(plugins, record, _logger);
         _metrics = new NodeMetrics(_state!, _channels!, plugins.Transports.Schemes, _commands?.Server.Counters);
         if (_commands is not null)
         {
@@ -234,17 +234,19 @@ public sealed class Node : IAsyncDisposable
     {
         _settings.Configuration.Changed -= OnConfigurationChanged;
         SetPhase("stopping");
-        var clean = true;
-        foreach (var plugin in (_plugins?.All ?? []).Where(p => p.Modules.Count > 0).Reverse())
+        var stopping = (_plugins?.All ?? []).Where(p => p.Modules.Count > 0).Reverse().ToList();
+        stopping.ForEach(p => p.Set(PluginState.Stopping, "the node is stopping"));
+        var modules = new Queue<ModuleRunner>(stopping.SelectMany(p => p.Modules.Reverse()));
+        while (modules.TryDequeue(out var module))
         {
-            plugin.Set(PluginState.Stopping, "the node is stopping");
-            foreach (var module in plugin.Modules.Reverse())
+            if (!await module.StopAsync())
             {
-                clean &= await module.StopAsync();
+                await Task.WhenAll(modules.Select(m => m.StopAsync(HurriedStop)));
+                return false;
             }
         }
 
-        return clean;
+        return true;
     }
 
     private void SetPhase(string phase)
@@ -258,18 +260,22 @@ public sealed class Node : IAsyncDisposable
 
     private void OnConfigurationChanged(IReadOnlyList<string> keys) => _documents?.ConfigurationChanged();
 
-    private async Task CloseAsync(IAsyncDisposable? part)
+    /// <summary>Closes a part; false when it did not end in time: a transport's code runs in there, too.</summary>
+    private async Task<bool> CloseAsync(IAsyncDisposable? part)
     {
         try
         {
             if (part is not null)
             {
-                await part.DisposeAsync();
+                await Task.Run(async () => await part.DisposeAsync()).WaitAsync(CloseLimit, _settings.Time);
             }
         }
         catch (Exception e)
         {
             _logger.CloseFailed(part!.GetType().Name, e);
+            return e is not TimeoutException;
         }
+
+        return true;
     }
 }

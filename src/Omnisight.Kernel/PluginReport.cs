@@ -41,13 +41,17 @@ public sealed record PluginReport(
     internal static IReadOnlyList<string> ProvidesOf(Plugin plugin) =>
         plugin.Parts is { } parts ? ProvidesOf(parts) : plugin.Manifest?.Provides ?? [];
 
-    internal static IReadOnlyList<string> ProvidesOf(Composition.PluginParts parts) =>
+    internal static IReadOnlyList<string> ProvidesOf(Composition.PluginParts parts, bool distinct = true)
+    {
+        IReadOnlyList<string> all =
         [
             .. parts.Transports.Select(t => $"transport:{t.Scheme}"),
             .. parts.Messages.Select(m => $"message:{m.Name}"),
             .. parts.Modules.Select(m => $"module:{m.Name}"),
-            .. parts.Modules.SelectMany(m => m.Publishes).Select(c => $"channel:{c}").Distinct(),
+            .. parts.Modules.SelectMany(m => m.Publishes.Distinct()).Select(c => $"channel:{c}"),
         ];
+        return distinct ? [.. all.Distinct(StringComparer.Ordinal)] : all;
+    }
 }
 
 /// <summary>What an operator is told of a module.</summary>

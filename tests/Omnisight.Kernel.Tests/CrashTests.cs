@@ -38,6 +38,28 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task A_crash_while_the_plugin_is_composed_is_blamed_on_it_too()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.BadMessage");
+        test.Set("Fixtures.BadMessage:Fault", "constructor-thread");
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            test.Settings();
+            using var dying = ChildProcess.StartDotnet(Program, [test.ConfigurationFile]);
+            (await dying.WaitForExit()).ShouldBe(134, dying.Transcript());
+            dying.Output.ShouldNotContain("started");
+        }
+
+        var node = await test.StartAsync();
+        var bad = node.Plugins.Single(p => p.Id == "Fixtures.BadMessage");
+        bad.State.ShouldBe(PluginState.Disabled);
+        bad.Reason.ShouldContain("boom in a constructor's thread");
+        test.Log.Lines.ShouldContain(l => l.StartsWith("Error") && l.Contains("Fixtures.BadMessage is disabled"));
+        await Eventually.Become(() => node.Status == "degraded", "what was chosen and is not there is missed");
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Active);
+    }
+
+    [Fact]
     public async Task The_process_ends_although_a_module_hangs()
     {
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.HangsAtStop");

@@ -91,7 +91,7 @@ public sealed class DataPathTests
             var transports = new TransportCatalog();
             transports.Add("null", Transport, "test");
             var messages = new MessageCatalog();
-            messages.TryAdd(new BytesCodec(), "test");
+            messages.TryAdd(ExportedMessage.Of(new BytesCodec()), "test");
             var channels = new NodeChannels(settings.Configuration, transports, messages);
             Plugin = new Plugin("test", null);
             channels.Publishers.Open(channels.Planner.Require("bytes"), new PublisherClaim(Plugin, "module"));

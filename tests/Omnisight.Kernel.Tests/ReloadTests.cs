@@ -1,4 +1,6 @@
 using System.Runtime.Loader;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Omnisight.Kernel.Plugins;
 using Omnisight.TestKit;
 using Shouldly;
@@ -112,6 +114,108 @@ public sealed class ReloadTests(ITestOutputHelper output)
         result.Message.ShouldContain(reason);
     }
 
+    [Theory]
+    [InlineData("requires", """["transport:warp"]""", "requires 'transport:warp'")]
+    [InlineData("sharedAssemblies", """["Fixtures.Good"]""", "shares assemblies")]
+    [InlineData("options", "{}", "its options are others now")]
+    [InlineData("provides", """["module:counter","channel:fixture-count","message:fixture.count","message:more"]""", "provides 'message:more'")]
+    [InlineData("id", "\"Fixtures.Other\"", "now names 'Fixtures.Other'")]
+    [InlineData("entry", "\"plugin.dll\"", "plugin.dll does not exist")]
+    public async Task What_was_settled_at_start_is_not_changed_by_a_reload(string key, string value, string reason)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        var node = await test.StartAsync();
+        await node.WhenSettled;
+        test.Edit("Fixtures.Good", m => m[key] = System.Text.Json.Nodes.JsonNode.Parse(value));
+
+        var result = await node.ReloadAsync("Fixtures.Good");
+        result.Code.ShouldBe("reload_refused");
+        result.Message.ShouldContain(reason);
+        test.Log.Lines.ShouldContain(l => l.StartsWith("Error") && l.Contains("was not reloaded"));
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Active);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_exchanged_files_is_audited()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        var node = await test.StartAsync();
+        File.AppendAllText(Path.Combine(test.Folder("Fixtures.Good"), "Fixtures.Good.dll"), "x");
+
+        (await node.ReloadAsync("Fixtures.Good")).Code.ShouldBe("reload_refused");
+        File.ReadAllText(Path.Combine(test.RuntimeDirectory, test.Instance + "_audit.ndjson")).ShouldContain("Fixtures.Good");
+    }
+
+    [Fact]
+    public async Task A_change_of_configuration_reaches_the_new_code()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        var settings = test.Settings();
+        await using var node = new Node(settings);
+        await node.StartAsync();
+        (await node.ReloadAsync("Fixtures.Good")).Success.ShouldBeTrue();
+
+        settings.Configuration.TryUpdate("Fixtures.Good", JsonElement.Parse("""{"Step":10}""")).Accepted.ShouldBeTrue();
+        await using var reader = node.OpenReader(ChannelName.Parse("fixture-count"))!;
+        var before = 0L;
+        await Eventually.Become(
+            () =>
+            {
+                var sequence = node.ListChannels().Single(c => c.Name == "fixture-count").Sequence;
+                var value = new Newest().Of(reader);
+                var step = value - before;
+                before = value;
+                return step >= 10 && sequence > 0;
+            },
+            "it counts in tens");
+    }
+
+    [Fact]
+    public async Task A_reload_does_not_forget_the_faults_there_were()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.ThrowsInRun");
+        test.Edit("Fixtures.ThrowsInRun", m => m["reloadable"] = true);
+        var node = await test.StartAsync();
+        await Eventually.Become(() => node.Plugins.Single(p => p.Id == "Fixtures.ThrowsInRun").Faults > 0, "it failed");
+
+        (await node.ReloadAsync("Fixtures.ThrowsInRun")).Success.ShouldBeTrue();
+        node.Plugins.Single(p => p.Id == "Fixtures.ThrowsInRun").Faults.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task While_the_API_serves_its_payload_a_plugin_is_reloaded_and_unloaded_and_no_answer_fails()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.InstallReal("Api.Rest");
+        test.Set("Api.Rest:Urls", "http://127.0.0.1:0");
+        var node = await test.StartAsync();
+        await node.WhenSettled;
+        var url = Regex.Match(test.Log.Lines.Single(l => l.Contains("listening on")), "listening on (http[^;, ]+)").Groups[1].Value;
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        await Eventually.Become(async () => (await http.GetAsync("/api/channels/fixture-count")).IsSuccessStatusCode, "the payload is served");
+        using var stream = await http.GetStreamAsync("/api/stream?channels=fixture-count");
+
+        var reloading = true;
+        var asking = Task.Run(async () =>
+        {
+            var answers = new List<System.Net.HttpStatusCode>();
+            while (Volatile.Read(ref reloading))
+            {
+                using var answer = await http.GetAsync("/api/channels/fixture-count");
+                answers.Add(answer.StatusCode);
+            }
+
+            return answers;
+        });
+        for (var i = 0; i < 10; i++)
+        {
+            (await node.ReloadAsync("Fixtures.Good")).Message.ShouldContain("its old code is unloaded");
+        }
+
+        Volatile.Write(ref reloading, false);
+        (await asking).ShouldAllBe(s => s == System.Net.HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task A_transport_is_never_reloaded_whatever_it_says_of_itself()
     {
@@ -122,5 +226,23 @@ public sealed class ReloadTests(ITestOutputHelper output)
         (await node.ReloadAsync("Fixtures.Memory")).Message.ShouldContain("its open channels would be cut");
         node.Plugins.Single().Reloadable.ShouldBeFalse();
         (await node.ReloadAsync("Nobody")).Code.ShouldBe("unknown_plugin");
+    }
+
+    /// <summary>The value that a reader finds now.</summary>
+    private sealed class Newest : IPayloadDecoder
+    {
+        private long _value;
+
+        public long Of(IReader reader)
+        {
+            _ = reader.Read(this, out _);
+            return _value;
+        }
+
+        public Rejection Decode(ReadOnlySpan<byte> payload)
+        {
+            _value = System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(payload);
+            return Rejection.None;
+        }
     }
 }

@@ -26,6 +26,7 @@ public sealed class SharedPayloadTests
         // The user's folder holds a copy of another version: any assembly of that name will do.
         var copy = Path.Combine(test.Folder("Fixtures.PayloadUser"), "Fixtures.Payload.dll");
         Assemblies.WriteEmpty("Fixtures.Payload", new Version(2, 0, 0, 0), copy);
+        test.Edit("Fixtures.PayloadUser", m => m.Remove("files"));
         var node = await test.StartAsync();
 
         var user = node.Plugins.Single(p => p.Id == "Fixtures.PayloadUser");

@@ -53,11 +53,31 @@ internal sealed class TestNode : IAsyncDisposable
         return target;
     }
 
-    /// <summary>Adds the real shared-memory transport to the plugins.</summary>
-    public void InstallShm()
+    /// <summary>Makes a plugin folder out of nothing but a manifest; what else it holds is the test's.</summary>
+    public string Make(string id, Action<JsonObject>? change = null)
     {
-        CopyFolder(Path.Combine(TestPaths.Plugins, "Transport.Shm"), Folder("Transport.Shm"));
-        _root["Plugins"]!["Sets"]!["test"]!.AsArray().Insert(0, "Transport.Shm");
+        var folder = Folder(id);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "plugin.json"), "{}");
+        Edit(id, m =>
+        {
+            m["id"] = id;
+            m["version"] = "1.0.0";
+            m["contract"] = "[1.0,2.0)";
+            m["entry"] = id + ".dll";
+            change?.Invoke(m);
+        });
+        return folder;
+    }
+
+    /// <summary>Adds the real shared-memory transport to the plugins.</summary>
+    public void InstallShm() => InstallReal("Transport.Shm");
+
+    /// <summary>Adds a plugin of the product to the plugins.</summary>
+    public void InstallReal(string plugin)
+    {
+        CopyFolder(Path.Combine(TestPaths.Plugins, plugin), Folder(plugin));
+        _root["Plugins"]!["Sets"]!["test"]!.AsArray().Insert(0, plugin);
     }
 
     /// <summary>Changes the manifest of an installed plugin.</summary>

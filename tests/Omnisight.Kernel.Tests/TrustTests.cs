@@ -95,6 +95,64 @@ public sealed class TrustTests
         Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory).Trust(test.Folder("Fixtures.Memory"))).Message.ShouldContain("symbolic link");
     }
 
+    [Fact]
+    public async Task A_linked_directory_is_not_followed_with_or_without_trust()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        var elsewhere = Directory.CreateDirectory(Path.Combine(test.RuntimeDirectory, "elsewhere")).FullName;
+        File.WriteAllText(Path.Combine(elsewhere, "data"), "x");
+        Directory.CreateSymbolicLink(Path.Combine(test.Folder("Fixtures.Good"), "native"), elsewhere);
+
+        Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory).Trust(test.Folder("Fixtures.Good"))).Message.ShouldContain("symbolic link");
+        var node = await test.StartAsync();
+        var good = node.Plugins.Single(p => p.Id == "Fixtures.Good");
+        good.State.ShouldBe(PluginState.Untrusted);
+        good.Reason.ShouldContain("symbolic link");
+    }
+
+    [Theory]
+    [InlineData("added.dll")]
+    [InlineData("runtimes/linux-x64/native/libadded.so")]
+    [InlineData("libadded.so.1")]
+    public async Task Code_that_was_added_since_the_build_is_refused(string name)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        var added = Path.Combine(test.Folder("Fixtures.Good"), name);
+        Directory.CreateDirectory(Path.GetDirectoryName(added)!);
+        File.WriteAllText(added, "new");
+        var node = await test.StartAsync();
+
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Untrusted);
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").Reason.ShouldContain(name + " was added");
+    }
+
+    [Fact]
+    public async Task Who_could_exchange_the_lock_file_is_not_trusted()
+    {
+        await using var test = new TestNode("Fixtures.Memory");
+        var store = TrustStore.Open(test.PluginsDirectory);
+        store.Trust(test.Folder("Fixtures.Memory"));
+        var mode = File.GetUnixFileMode(test.PluginsDirectory);
+
+        File.SetUnixFileMode(test.PluginsDirectory, mode | UnixFileMode.OtherWrite);
+        Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory)).Message.ShouldContain("chmod go-w");
+        Should.Throw<PluginRefusedException>(() => store.Trust(test.Folder("Fixtures.Memory"))).Message.ShouldContain("chmod go-w");
+        File.SetUnixFileMode(test.PluginsDirectory, mode);
+    }
+
+    [Fact]
+    public async Task Trust_can_not_be_switched_off_while_the_node_runs()
+    {
+        await using var test = new TestNode("Fixtures.Memory");
+        test.Set("Plugins:RequireTrusted", true);
+        var configuration = test.Settings().Configuration;
+
+        var result = configuration.TryUpdate("Plugins", System.Text.Json.JsonElement.Parse("""{"RequireTrusted":false}"""));
+        result.Accepted.ShouldBeFalse();
+        result.Code.ShouldBe("read_only");
+        configuration.RequireTrusted.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("entry", "../Fixtures.Memory/Fixtures.Memory.dll")]
     [InlineData("entry", "/etc/hostname")]
@@ -125,11 +183,26 @@ public sealed class TrustTests
 
         var good = await PluginVerification.RunAsync(test.Folder("Fixtures.Good"), [], NullLoggerFactory.Instance);
         good.ShouldAllBe(c => c.Ok);
-        good.Select(c => c.Name).ShouldBe(["manifest", "files", "contract", "load", "exports", "provides"]);
+        good.Select(c => c.Name).ShouldBe(["manifest", "files", "contract", "load", "options", "exports", "provides"]);
 
         var bad = await PluginVerification.RunAsync(test.Folder("Fixtures.MissingImport"), [], NullLoggerFactory.Instance);
         bad[^1].Ok.ShouldBeFalse();
         bad[^1].Name.ShouldBe("exports");
         bad[^1].Detail.ShouldContain("IFluxCapacitor");
+    }
+
+    [Fact]
+    public async Task Verification_knows_shared_payloads_and_says_what_class_and_manifest_disagree_in()
+    {
+        await using var test = new TestNode("Fixtures.Payload", "Fixtures.PayloadUser", "Fixtures.Good", "Fixtures.Stubborn");
+
+        (await PluginVerification.RunAsync(test.Folder("Fixtures.PayloadUser"), [], NullLoggerFactory.Instance)).ShouldAllBe(c => c.Ok);
+        test.Edit("Fixtures.Good", m => m["options"]!["Step"]!["maximum"] = 1000);
+        var options = (await PluginVerification.RunAsync(test.Folder("Fixtures.Good"), [], NullLoggerFactory.Instance)).Single(c => c.Name == "options");
+        options.Ok.ShouldBeFalse();
+        options.Detail.ShouldContain("CounterOptions.Step is at most 10, plugin.json has the maximum 1000");
+
+        test.Edit("Fixtures.Stubborn", m => m.Remove("files"));
+        (await PluginVerification.RunAsync(test.Folder("Fixtures.Stubborn"), [], NullLoggerFactory.Instance)).Single(c => c.Name == "files").Ok.ShouldBeFalse();
     }
 }

@@ -26,4 +26,7 @@ foreach (var plugin in node.Plugins)
 
 Console.WriteLine("started");
 await Console.In.ReadToEndAsync();
-return await node.StopAsync() ? 0 : 1;
+
+// As the program ends: a foreground thread that a plugin left behind would keep the process for ever.
+Environment.Exit(await node.StopAsync() ? 0 : 1);
+return 0;

@@ -12,12 +12,12 @@ internal static class BuiltInMessages
     {
         foreach (var type in assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(ExportMessageAttribute), inherit: false)))
         {
-            catalog.TryAdd((IMessageFormat)Activator.CreateInstance(type)!, Owner);
+            catalog.TryAdd(ExportedMessage.Of((IMessageFormat)Activator.CreateInstance(type)!), Owner);
         }
 
         foreach (var document in Wiring.KernelDocuments.Formats)
         {
-            catalog.TryAdd(document, Owner);
+            catalog.TryAdd(ExportedMessage.Of(document), Owner);
         }
     }
 }

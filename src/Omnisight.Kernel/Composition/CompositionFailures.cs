@@ -1,12 +1,14 @@
 using System.Composition.Hosting;
+using System.Diagnostics;
 using System.Reflection;
+using Omnisight.Kernel.Plugins;
 
 namespace Omnisight.Kernel.Composition;
 
 /// <summary>Turns what MEF and constructors throw into a reason an operator understands.</summary>
 internal static class CompositionFailures
 {
-    public static string Explain(Exception exception, IEnumerable<Type> parts)
+    public static string Explain(Exception exception)
     {
         var e = exception;
         while (e is TargetInvocationException or TypeInitializationException or AggregateException && e.InnerException is not null)
@@ -17,19 +19,20 @@ internal static class CompositionFailures
         return e switch
         {
             CompositionFailedException => $"an import can't be met: {OneLine(e.Message)}; the host offers IPluginContext, all else must come from the plugin itself",
-            FileNotFoundException { FileName: { } name } => $"the assembly {name} is missing: publish the plugin with its dependencies",
+            FileNotFoundException { FileName: { } name } when name.Contains(", Version=", StringComparison.Ordinal) => $"the assembly {name} is missing: publish the plugin with its dependencies",
             FileLoadException { FileName: { } name } => $"the assembly {name} can't be loaded: {OneLine(e.Message)}",
+            BadImageFormatException => $"it holds a file that is no .NET assembly: {OneLine(e.Message)}; build or install it again",
             MissingMethodException or MissingFieldException or TypeLoadException => $"it does not fit this host: {OneLine(e.Message)}; build it against this version",
-            _ => $"{Where(e, parts)} failed: {e.GetType().Name}: {OneLine(e.Message)}",
+            _ => $"{Where(e)} failed: {e.GetType().Name}: {OneLine(e.Message)}",
         };
     }
 
-    /// <summary>The exported class whose constructor (or something below it) threw.</summary>
-    private static string Where(Exception e, IEnumerable<Type> parts)
+    /// <summary>The plugin's class whose constructor, or something below it, threw.</summary>
+    private static string Where(Exception e)
     {
-        var frames = new System.Diagnostics.StackTrace(e).GetFrames().Select(f => f.GetMethod()?.DeclaringType).ToList();
-        var part = parts.FirstOrDefault(frames.Contains);
-        return part is null ? "composition" : $"the constructor of {part.FullName}";
+        var made = new StackTrace(e).GetFrames().Select(f => f.GetMethod())
+            .LastOrDefault(m => m is ConstructorInfo { DeclaringType: { } type } && PluginAssembly.OwnerOf(type.Assembly) is not null);
+        return made is null ? "composition" : $"the constructor of {made.DeclaringType!.FullName}";
     }
 
     private static string OneLine(string text) => string.Join(" ", text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

@@ -5,16 +5,36 @@ using Omnisight.Kernel.Plugins;
 
 namespace Omnisight.Kernel.Composition;
 
-/// <summary>Finds the classes that a plugin exports, and when there are none, why.</summary>
+/// <summary>Finds the classes that a plugin exports; when one of them could not be used, or there are none, says why.</summary>
 internal static class ExportedTypes
 {
-    /// <exception cref="PluginRefusedException">There are none, or a type can't be loaded; the message says why.</exception>
+    private static readonly (Type Attribute, Type Contract)[] Kinds =
+    [
+        (typeof(ExportTransportAttribute), typeof(ITransport)),
+        (typeof(ExportModuleAttribute), typeof(IModule)),
+        (typeof(ExportMessageAttribute), typeof(IMessageFormat)),
+    ];
+
+    /// <exception cref="PluginRefusedException">There are none, one is no use, or a type can't be loaded; the message says why.</exception>
     public static IReadOnlyList<Type> Of(PluginAssembly plugin)
     {
-        Type[] types;
+        List<Type> classes = [.. Types(plugin).Where(t => t is { IsClass: true, IsAbstract: false })];
+        if (classes.Select(WhyUseless).FirstOrDefault(w => w is not null) is { } useless)
+        {
+            throw new PluginRefusedException(PluginState.Faulted, useless);
+        }
+
+        // What is exported otherwise is for the plugin's own parts to import.
+        return classes.Exists(t => Kinds.Any(k => t.IsDefined(k.Attribute, inherit: false)))
+            ? classes.FindAll(t => t.IsDefined(typeof(ExportAttribute), inherit: false))
+            : throw new PluginRefusedException(PluginState.Faulted, WhyNone(plugin, classes));
+    }
+
+    private static Type[] Types(PluginAssembly plugin)
+    {
         try
         {
-            types = plugin.Entry.GetTypes();
+            return plugin.Entry.GetTypes();
         }
         catch (ReflectionTypeLoadException e)
         {
@@ -22,26 +42,58 @@ internal static class ExportedTypes
             var missing = first is FileNotFoundException { FileName: { } name } ? $"the assembly {name} is missing" : first?.Message;
             throw new PluginRefusedException(PluginState.Faulted, $"types of {plugin.Entry.GetName().Name} can't be loaded: {missing}", e);
         }
-
-        List<Type> exported = [.. types.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(ExportAttribute), inherit: false))];
-        return exported.Count > 0 ? exported : throw new PluginRefusedException(PluginState.Faulted, WhyNone(plugin, types));
     }
 
-    private static string WhyNone(PluginAssembly plugin, Type[] types)
+    /// <summary>Why a class that means to be exported would be passed over in silence; null when it would not.</summary>
+    private static string? WhyUseless(Type type)
     {
-        var name = plugin.Entry.GetName().Name;
-        var foreign = types.SelectMany(t => t.GetCustomAttributesData())
-            .Select(a => a.AttributeType)
-            .FirstOrDefault(a => a.Name.StartsWith("Export", StringComparison.Ordinal) && !typeof(ExportAttribute).IsAssignableFrom(a));
-        if (foreign is not null)
+        foreach (var data in type.GetCustomAttributesData())
         {
-            var context = AssemblyLoadContext.GetLoadContext(foreign.Assembly)?.Name;
-            return $"{name} exports with {foreign.FullName} of {foreign.Assembly.GetName()} in '{context}', which is not the host's: it was built with a copy of the contracts of its own; reference them with ExcludeAssets=\"runtime\"";
+            if (Kinds.FirstOrDefault(k => k.Attribute.Name == data.AttributeType.Name) is { Attribute: { } ours } && data.AttributeType != ours)
+            {
+                return $"{type.FullName} is exported with {data.AttributeType.FullName} of {Where(data.AttributeType)}, which is not the host's: it was built with a copy of the contracts of its own; reference them with ExcludeAssets=\"runtime\"";
+            }
         }
 
-        var candidate = types.FirstOrDefault(t => t is { IsClass: true, IsAbstract: false } && (typeof(ITransport).IsAssignableFrom(t) || typeof(IModule).IsAssignableFrom(t) || typeof(IMessageFormat).IsAssignableFrom(t)));
-        return candidate is not null
-            ? $"{name} was loaded but exports nothing: {candidate.FullName} has no [ExportTransport], [ExportModule] or [ExportMessage]"
+        foreach (var (attribute, contract) in Kinds)
+        {
+            var written = $"[{attribute.Name[..^"Attribute".Length]}]";
+            var marked = type.IsDefined(attribute, inherit: false);
+            var fits = contract.IsAssignableFrom(type);
+            if (marked && !fits)
+            {
+                return Array.Find(type.GetInterfaces(), i => i.Name == contract.Name) is { } foreign
+                    ? $"{type.FullName} has {written} but implements {foreign.FullName} of {Where(foreign)}, which is not the host's: it was built with a copy of the contracts of its own; reference them with ExcludeAssets=\"runtime\""
+                    : $"{type.FullName} has {written} but is no {contract.Name}: implement {contract.FullName}, or take the attribute away";
+            }
+
+            if (marked && type.ContainsGenericParameters)
+            {
+                return $"{type.FullName} has {written} but is generic, so it can't be made; export a class that is not";
+            }
+
+            if (fits && !Kinds.Any(k => type.IsDefined(k.Attribute, inherit: false)) && type.IsDefined(typeof(ExportAttribute), inherit: false))
+            {
+                return $"{type.FullName} is exported with [Export], by which the host does not find an {contract.Name}; use {written}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string WhyNone(PluginAssembly plugin, List<Type> classes)
+    {
+        var name = plugin.Entry.GetName().Name;
+        if (classes.Find(t => Kinds.Any(k => k.Contract.IsAssignableFrom(t))) is { } candidate)
+        {
+            return $"{name} was loaded but exports nothing: {candidate.FullName} has no [ExportTransport], [ExportModule] or [ExportMessage]";
+        }
+
+        var foreign = classes.SelectMany(t => t.GetInterfaces()).FirstOrDefault(i => Kinds.Any(k => k.Contract.Name == i.Name));
+        return foreign is not null
+            ? $"{name} was loaded but exports nothing: it implements {foreign.FullName} of {Where(foreign)}, which is not the host's; reference the contracts with ExcludeAssets=\"runtime\""
             : $"{name} was loaded but exports nothing: it holds no class with [ExportTransport], [ExportModule] or [ExportMessage]; is 'entry' in plugin.json the right assembly?";
     }
+
+    private static string Where(Type type) => $"{type.Assembly.GetName().Name} {type.Assembly.GetName().Version} in '{AssemblyLoadContext.GetLoadContext(type.Assembly)?.Name}'";
 }

@@ -1,68 +1,64 @@
+using System.Collections.Concurrent;
+
 namespace Omnisight.Kernel.Composition;
 
 /// <summary>The message formats of a node by name. Thread-safe.</summary>
 internal sealed class MessageCatalog
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, (IMessageFormat Format, string Plugin)> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Entry> _byName = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<IMessageFormat> All
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _byName.Values.Select(m => m.Format)];
-            }
-        }
-    }
+    public IReadOnlyList<IMessageFormat> All => [.. _byName.Values.OrderBy(m => m.Message.Name, StringComparer.Ordinal).Select(m => m.Shown)];
 
     /// <summary>The format of a message, by its name or its id with version; null when no plugin knows it.</summary>
-    public IMessageFormat? Find(string messageId)
+    /// <param name="messageId">The name or id.</param>
+    /// <param name="reader">The plugin that asks: its own format is given to it as it is.</param>
+    public IMessageFormat? Find(string messageId, string? reader = null)
     {
         var slash = messageId.LastIndexOf('/');
-        lock (_lock)
-        {
-            return _byName.TryGetValue(slash > 0 ? messageId[..slash] : messageId, out var found) ? found.Format : null;
-        }
+        return _byName.GetValueOrDefault(slash > 0 ? messageId[..slash] : messageId) is not { } found ? null
+            : found.Plugin == reader ? found.Message.Format
+            : found.Shown;
     }
 
     /// <summary>The message whose default channel this is; null when none.</summary>
-    public IMessageFormat? FindByChannel(string channel)
-    {
-        lock (_lock)
-        {
-            return _byName.Values.Select(m => m.Format).FirstOrDefault(f => f.DefaultChannel.Name.Value == channel);
-        }
-    }
+    public IMessageFormat? FindByChannel(string channel) => ByChannel(channel)?.Shown;
 
     /// <summary>The plugin that provides a message; null when none does.</summary>
-    public string? Owner(string name)
-    {
-        lock (_lock)
-        {
-            return _byName.TryGetValue(name, out var found) ? found.Plugin : null;
-        }
-    }
+    public string? Owner(string name) => _byName.GetValueOrDefault(name)?.Plugin;
+
+    /// <summary>The message that has a channel for its default, and its plugin; null when none.</summary>
+    public (string Message, string Plugin)? OwnerOfChannel(string channel) => ByChannel(channel) is { } found ? (found.Message.Name, found.Plugin) : null;
 
     /// <summary>Adds a format; false when another plugin provides its message.</summary>
-    public bool TryAdd(IMessageFormat format, string plugin)
-    {
-        lock (_lock)
-        {
-            return _byName.TryAdd(format.Name, (format, plugin));
-        }
-    }
+    /// <param name="message">The message.</param>
+    /// <param name="plugin">Who provides it.</param>
+    /// <param name="reloadable">It may be replaced: others must not hold on to the plugin's own object.</param>
+    public bool TryAdd(ExportedMessage message, string plugin, bool reloadable = false) =>
+        _byName.TryAdd(message.Name, new Entry(message, plugin, reloadable ? new ReloadableFormat(message) : message.Format));
 
-    /// <summary>Forgets all that a plugin provided.</summary>
-    public void Remove(string plugin)
+    /// <summary>Puts what a plugin provides now in the place of what it provided, without a moment in which a message is unknown.</summary>
+    public void Replace(string plugin, IReadOnlyList<ExportedMessage> messages)
     {
-        lock (_lock)
+        foreach (var gone in _byName.Where(m => m.Value.Plugin == plugin && messages.All(n => n.Name != m.Key)))
         {
-            foreach (var name in _byName.Where(m => m.Value.Plugin == plugin).Select(m => m.Key).ToList())
+            _ = _byName.TryRemove(gone);
+        }
+
+        foreach (var message in messages)
+        {
+            if (_byName.GetValueOrDefault(message.Name) is { Shown: ReloadableFormat shown } there && there.Plugin == plugin)
             {
-                _byName.Remove(name);
+                shown.Replace(message);
+                _byName[message.Name] = there with { Message = message };
+            }
+            else
+            {
+                _ = TryAdd(message, plugin, reloadable: true);
             }
         }
     }
+
+    private Entry? ByChannel(string channel) => _byName.Values.FirstOrDefault(m => m.Message.DefaultChannel.Name.Value == channel);
+
+    private sealed record Entry(ExportedMessage Message, string Plugin, IMessageFormat Shown);
 }

@@ -1,6 +1,5 @@
 using System.Composition;
 using System.Composition.Hosting;
-using System.Reflection;
 using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
 
@@ -15,6 +14,9 @@ internal sealed class PluginParts : IAsyncDisposable
     /// <summary>A constructor that takes longer hangs; starting the node must not.</summary>
     private static readonly TimeSpan ConstructionLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>So is disposing of parts.</summary>
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(5);
+
     private readonly CompositionHost _container;
     private readonly List<(string Scheme, Part<ITransport> Part)> _transports = [];
 
@@ -22,7 +24,7 @@ internal sealed class PluginParts : IAsyncDisposable
 
     public IEnumerable<(string Scheme, ITransport Transport)> Transports => _transports.Select(t => (t.Scheme, t.Part.Value));
 
-    public IReadOnlyList<IMessageFormat> Messages { get; private set; } = [];
+    public IReadOnlyList<ExportedMessage> Messages { get; private set; } = [];
 
     public IReadOnlyList<ModuleFactory> Modules { get; private set; } = [];
 
@@ -31,47 +33,79 @@ internal sealed class PluginParts : IAsyncDisposable
     public static async Task<PluginParts> ComposeAsync(PluginAssembly assembly, IPluginContext context, bool withModules, TimeProvider time)
     {
         var exported = ExportedTypes.Of(assembly);
-        var parts = new PluginParts(new ContainerConfiguration().WithParts(exported).WithExport(context).CreateContainer());
+        PluginParts? parts = null;
+        var making = Task.Run(() =>
+        {
+            parts = new PluginParts(new ContainerConfiguration().WithParts(exported).WithExport(context).CreateContainer());
+            parts.Make(withModules);
+        });
+        await Task.WhenAny(making, Task.Delay(ConstructionLimit, time));
+        if (!making.IsCompleted)
+        {
+            throw new PluginRefusedException(PluginState.Faulted, $"a constructor among {string.Join(", ", exported.Select(t => t.FullName))} did not return within {ConstructionLimit.TotalSeconds:0} s");
+        }
+
         try
         {
-            await Task.Run(() => parts.Make(withModules)).WaitAsync(ConstructionLimit, time);
-            return parts;
+            await making;
+            return parts!;
         }
-        catch (TimeoutException)
+        catch (Exception e)
         {
-            throw new PluginRefusedException(PluginState.Faulted, $"a constructor among {Names(exported)} did not return within {ConstructionLimit.TotalSeconds:0} s");
+            if (parts is not null)
+            {
+                _ = await parts.CloseAsync(time);
+            }
+
+            throw e is PluginRefusedException or ConfigurationException ? e : new PluginRefusedException(PluginState.Faulted, CompositionFailures.Explain(e), e);
         }
-        catch (ConfigurationException)
-        {
-            await parts.DisposeAsync();
-            throw;
-        }
-        catch (Exception e) when (e is not PluginRefusedException)
-        {
-            await parts.DisposeAsync();
-            throw new PluginRefusedException(PluginState.Faulted, CompositionFailures.Explain(e, exported), e);
-        }
+    }
+
+    /// <summary>Disposes of everything, for a limited time; what went wrong, null when nothing did.</summary>
+    public async Task<string?> CloseAsync(TimeProvider time)
+    {
+        var closing = Task.Run(async () => await DisposeAsync());
+        await Task.WhenAny(closing, Task.Delay(DisposeLimit, time));
+        return !closing.IsCompleted ? $"it did not end within {DisposeLimit.TotalSeconds:0} s"
+            : closing.Exception?.InnerException is { } e ? $"{e.GetType().Name}: {e.Message}"
+            : null;
     }
 
     public async ValueTask DisposeAsync()
     {
+        var failures = new List<Exception>();
         foreach (var (_, part) in _transports)
         {
-            await part.DisposeAsync();
+            try
+            {
+                await part.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // The other parts are not to blame.
+                failures.Add(e);
+            }
         }
 
         _transports.Clear();
         _container.Dispose();
+        if (failures.Count > 0)
+        {
+            throw failures[0];
+        }
     }
 
+    /// <summary>What a part says of itself is asked for here, once: inside the time limit, and where a failure is the plugin's own.</summary>
     private void Make(bool withModules)
     {
         foreach (var factory in _container.GetExports<ExportFactory<ITransport, TransportMetadata>>())
         {
-            _transports.Add((factory.Metadata.Scheme, new Part<ITransport>(factory.CreateExport())));
+            var transport = new Part<ITransport>(factory.CreateExport());
+            _transports.Add((factory.Metadata.Scheme, transport));
+            ExportNames.CheckScheme(factory.Metadata.Scheme, transport.Value);
         }
 
-        Messages = [.. _container.GetExports<IMessageFormat>()];
+        Messages = [.. _container.GetExports<IMessageFormat>().Select(ExportedMessage.Of)];
         if (withModules)
         {
             Modules = [.. _container.GetExports<ExportFactory<IModule, ModuleMetadata>>().Select(Factory)];
@@ -79,7 +113,5 @@ internal sealed class PluginParts : IAsyncDisposable
     }
 
     private static ModuleFactory Factory(ExportFactory<IModule, ModuleMetadata> export) =>
-        new(export.Metadata.Name, [.. (export.Metadata.Publishes ?? []).Select(ChannelName.Parse)], export);
-
-    private static string Names(IEnumerable<Type> types) => string.Join(", ", types.Select(t => t.FullName));
+        new(ExportNames.CheckModule(export.Metadata.Name), ExportNames.Channels(export.Metadata), export);
 }

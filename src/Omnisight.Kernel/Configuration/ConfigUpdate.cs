@@ -16,6 +16,12 @@ internal sealed class ConfigUpdate(SchemaSection schema, NodeConfiguration confi
         var wanted = Read(module, partial);
         foreach (var entry in wanted.Values)
         {
+            if (entry.Key.StartsWith("Plugins:", StringComparison.Ordinal))
+            {
+                // Whoever may change a threshold must not choose the code that runs, nor switch the checking of it off.
+                _errors.Add(new ConfigError("read_only", entry.Key, "which plugins run is not changed at run time; change it in the configuration file and start again"));
+            }
+
             if (configuration.Entries.GetValueOrDefault(entry.Key) is { Source.Pins: true } pinned)
             {
                 _errors.Add(new ConfigError("pinned", entry.Key, $"is pinned by {pinned.Source}; remove it there and start again to change it at run time", pinned.Source.Place));
@@ -35,13 +41,6 @@ internal sealed class ConfigUpdate(SchemaSection schema, NodeConfiguration confi
 
         var sections = wanted.Keys.Select(k => k.Split(':')[0]).Distinct(StringComparer.Ordinal).ToList();
         var commits = _errors.Count > 0 ? [] : sections.SelectMany(configuration.Live).Select(l => l.Prepare(next, _errors)).ToList();
-        if (_errors.Count == 0 && sections.Contains("Plugins"))
-        {
-            var sets = next.Where(e => e.Key.StartsWith("Plugins:Sets:", StringComparison.Ordinal))
-                .ToDictionary(e => e.Key.Split(':')[2], e => (IReadOnlyList<string>)[.. e.Value.Value.Items.Select(i => i.ToString())], StringComparer.Ordinal);
-            _ = PluginSets.Resolve(next["Plugins:Use"].Value.ToString(), sets, _errors);
-        }
-
         var changed = wanted.Values.Where(e => configuration.Entries.GetValueOrDefault(e.Key)?.Value.Equals(e.Value) != true).ToList();
         if (_errors.Count == 0 && !dryRun)
         {

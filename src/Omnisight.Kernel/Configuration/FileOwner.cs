@@ -12,11 +12,12 @@ internal static partial class FileOwner
     private const ushort TypeMask = 0xF000;
     private const ushort Symlink = 0xA000;
     private const ushort Folder = 0x4000;
+    private const ushort Regular = 0x8000;
 
     public static uint EffectiveUser => geteuid();
 
     /// <summary>Looks at the path itself, not at what a symbolic link points to; null when there is nothing.</summary>
-    public static (bool IsLink, bool IsDirectory, uint User, UnixFileMode Mode)? Of(string path)
+    public static (bool IsLink, bool IsDirectory, bool IsFile, uint User, UnixFileMode Mode)? Of(string path)
     {
         if (statx(AtFdCwd, path, AtSymlinkNoFollow, StatxTypeModeUid, out var found) != 0)
         {
@@ -25,7 +26,7 @@ internal static partial class FileOwner
             return error == NoEntry ? null : throw new UnauthorizedAccessException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}");
         }
 
-        return ((found.Mode & TypeMask) == Symlink, (found.Mode & TypeMask) == Folder, found.User, (UnixFileMode)(found.Mode & 0xFFF));
+        return ((found.Mode & TypeMask) == Symlink, (found.Mode & TypeMask) == Folder, (found.Mode & TypeMask) == Regular, found.User, (UnixFileMode)(found.Mode & 0xFFF));
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -17,7 +17,16 @@ internal sealed class LiveOptions<T>(string section, T first) : LiveOptions, ILi
 
     public override Action Prepare(IReadOnlyDictionary<string, ConfigEntry> entries, List<ConfigError> errors)
     {
-        var next = OptionsBinder.Bind<T>(section, entries, errors);
-        return () => Volatile.Write(ref _current, next);
+        try
+        {
+            var next = OptionsBinder.Bind<T>(section, entries, errors);
+            return () => Volatile.Write(ref _current, next);
+        }
+        catch (Exception e)
+        {
+            // The class is the plugin's: a rule of it that throws refuses the change, and disturbs no other.
+            errors.Add(new ConfigError("bad_value", section, $"{typeof(T).FullName} can't be made from these values: {e.GetType().Name}: {e.Message}"));
+            return () => { };
+        }
     }
 }

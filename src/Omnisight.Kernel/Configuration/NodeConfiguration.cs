@@ -1,3 +1,4 @@
+using System.Runtime.Loader;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Omnisight.Kernel.Plugins;
@@ -163,12 +164,27 @@ public sealed class NodeConfiguration
         }
     }
 
-    /// <summary>Forgets a plugin's options objects, so that its assemblies can be unloaded.</summary>
-    public void ReleaseOptions(string pluginId)
+    /// <summary>Binds an options class of a plugin for nothing but its objections.</summary>
+    /// <exception cref="ConfigurationException">It refuses the values.</exception>
+    internal void CheckOptions(string pluginId, Type type)
+    {
+        var errors = new List<ConfigError>();
+        OptionsBinder.Fill(Activator.CreateInstance(type)!, pluginId, Entries, errors);
+        if (errors.Count > 0)
+        {
+            throw new ConfigurationException(errors);
+        }
+    }
+
+    /// <summary>Forgets the options objects of a plugin whose classes are from this load context, so that it can be unloaded; those of its successor stay.</summary>
+    internal void ReleaseOptions(string pluginId, AssemblyLoadContext context)
     {
         lock (_gate)
         {
-            _ = _live.Remove(pluginId);
+            foreach (var type in _live.GetValueOrDefault(pluginId)?.Keys.Where(t => AssemblyLoadContext.GetLoadContext(t.Assembly) == context).ToList() ?? [])
+            {
+                _ = _live[pluginId].Remove(type);
+            }
         }
     }
 

@@ -46,6 +46,10 @@ internal static class OptionCheck
         return Judge(option, value, $"'{text}'", out code, out problem);
     }
 
+    /// <summary>A pattern as values are held against it: as a whole, and not for ever.</summary>
+    /// <exception cref="ArgumentException">It is no regular expression.</exception>
+    public static Regex Compile(string pattern) => new($"^(?:{pattern})\\z", RegexOptions.CultureInvariant, PatternTimeout);
+
     /// <summary>The type and what it allows, in words: <c>a whole number from 2 to 64</c>.</summary>
     public static string Allowed(OptionSchema option)
     {
@@ -102,14 +106,26 @@ internal static class OptionCheck
                 return null;
             }
 
-            if (option.Pattern is not null && !Regex.IsMatch(item.ToString(), $"^(?:{option.Pattern})$", RegexOptions.CultureInvariant, PatternTimeout))
+            if (option.Pattern is { } pattern && Mismatch(pattern, item.ToString()) is { } mismatch)
             {
-                (code, problem) = ("bad_value", $"{shown} does not match {option.Pattern}");
+                (code, problem) = ("bad_value", $"{shown} {mismatch}");
                 return null;
             }
         }
 
         return value;
+    }
+
+    private static string? Mismatch(string pattern, string text)
+    {
+        try
+        {
+            return Compile(pattern).IsMatch(text) ? null : $"does not match {pattern}";
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return $"can't be checked: matching {pattern} takes longer than {PatternTimeout.TotalMilliseconds:0} ms";
+        }
     }
 
     private static ConfigValue? List(IReadOnlyList<ConfigValue?> items) => items.Any(i => i is null) ? null : ConfigValue.Of([.. items.Select(i => i!)]);

@@ -14,7 +14,14 @@ internal static class OptionsBinder
         where T : class, new()
     {
         var options = new T();
-        foreach (var property in Properties(typeof(T)))
+        Fill(options, section, entries, errors);
+        return options;
+    }
+
+    /// <summary>Sets what the section has, and checks the whole.</summary>
+    public static void Fill(object options, string section, IReadOnlyDictionary<string, ConfigEntry> entries, List<ConfigError> errors)
+    {
+        foreach (var property in Properties(options.GetType()))
         {
             if (!entries.TryGetValue($"{section}:{property.Name}", out var entry))
             {
@@ -25,14 +32,13 @@ internal static class OptionsBinder
             {
                 property.SetValue(options, Convert(entry.Value, property.PropertyType));
             }
-            catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or ArgumentException or TargetInvocationException)
+            catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or ArgumentException or TargetInvocationException or MissingMethodException)
             {
                 errors.Add(new ConfigError("bad_value", entry.Key, $"{Shown(entry)} can't become {property.PropertyType.Name}: {(e.InnerException ?? e).Message}", entry.Source.Place));
             }
         }
 
         Validate(section, options, entries, errors);
-        return options;
     }
 
     /// <summary>The settings of an options class: its public properties that can be set.</summary>
@@ -59,6 +65,14 @@ internal static class OptionsBinder
             }
         }
 
+        foreach (var rule in options.GetType().GetCustomAttributes<ValidationAttribute>(inherit: true))
+        {
+            if (rule.GetValidationResult(options, new ValidationContext(options, section, null, null)) is { } result && result != ValidationResult.Success)
+            {
+                errors.Add(new ConfigError("bad_value", section, result.ErrorMessage ?? "not valid"));
+            }
+        }
+
         if (options is IValidatableObject whole)
         {
             foreach (var result in whole.Validate(new ValidationContext(options, section, null, null)))
@@ -71,7 +85,8 @@ internal static class OptionsBinder
 
     private static string Shown(ConfigEntry entry) => entry.Option.Secret ? "this value" : $"'{entry.Value}'";
 
-    private static object Convert(ConfigValue value, Type type)
+    /// <summary>A value as a property of this type takes it.</summary>
+    public static object Convert(ConfigValue value, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsInstanceOfType(value.Value))
@@ -81,7 +96,10 @@ internal static class OptionsBinder
 
         if (type.IsEnum)
         {
-            return Enum.Parse(type, value.ToString().Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+            var text = value.ToString().Replace("_", "", StringComparison.Ordinal);
+
+            // A number would be taken for any value there is, and for those there are not.
+            return value.Value is string && !char.IsAsciiDigit(text.FirstOrDefault()) ? Enum.Parse(type, text, ignoreCase: true) : throw new FormatException($"it is not one of {string.Join(", ", Enum.GetNames(type))}");
         }
 
         if (type == typeof(Uri))

@@ -31,7 +31,7 @@ internal sealed class NodeState(NodeSettings settings, IReadOnlyList<Plugin> plu
         Phase ?? (IsDegraded ? "degraded" : Modules.Any(m => m.State == ModuleState.Starting) ? "starting" : "running");
 
     /// <summary>A plugin that should be used is not, or a module of it is down.</summary>
-    private bool IsDegraded => plugins.Any(p => p.State is PluginState.Faulted or PluginState.Untrusted or PluginState.NotSupported && IsChosen(p.Id));
+    private bool IsDegraded => plugins.Any(p => (p.IsRefused || p.State == PluginState.Faulted) && IsChosen(p.Id));
 
     /// <summary>Modules by a name that is unique in the process: its own, or plugin/module where two plugins have the same.</summary>
     public IEnumerable<(string Name, ModuleRunner Module)> NamedModules()

@@ -15,7 +15,7 @@ public sealed record ContractRange(Version Minimum, bool MinimumIncluded, Versio
         }
 
         var parts = text[1..^1].Split(',', StringSplitOptions.TrimEntries);
-        if (parts.Length != 2 || !Version.TryParse(parts[0], out var minimum) || !Version.TryParse(parts[1], out var maximum) || minimum > maximum)
+        if (parts.Length != 2 || !Version.TryParse(parts[0], out var minimum) || !Version.TryParse(parts[1], out var maximum) || Full(minimum) > Full(maximum))
         {
             return false;
         }
@@ -25,9 +25,15 @@ public sealed record ContractRange(Version Minimum, bool MinimumIncluded, Versio
     }
 
     /// <summary>True when the version lies inside.</summary>
-    public bool Contains(Version version) =>
-        (MinimumIncluded ? version >= Minimum : version > Minimum) && (MaximumIncluded ? version <= Maximum : version < Maximum);
+    public bool Contains(Version version)
+    {
+        var (tested, minimum, maximum) = (Full(version), Full(Minimum), Full(Maximum));
+        return (MinimumIncluded ? tested >= minimum : tested > minimum) && (MaximumIncluded ? tested <= maximum : tested < maximum);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{(MinimumIncluded ? '[' : '(')}{Minimum},{Maximum}{(MaximumIncluded ? ']' : ')')}";
+
+    /// <summary>With all four parts: to <see cref="Version"/>, 1.0 is less than 1.0.0.</summary>
+    private static Version Full(Version version) => new(version.Major, version.Minor, Math.Max(version.Build, 0), Math.Max(version.Revision, 0));
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Loader;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Kernel.Plugins;
@@ -10,13 +9,11 @@ namespace Omnisight.Kernel.Plugins;
 /// </summary>
 internal sealed class CrashBlame : IDisposable
 {
-    private readonly PluginSet _plugins;
     private readonly CrashRecord _record;
     private readonly ILogger _logger;
 
-    public CrashBlame(PluginSet plugins, CrashRecord record, ILogger logger)
+    public CrashBlame(CrashRecord record, ILogger logger)
     {
-        _plugins = plugins;
         _record = record;
         _logger = logger;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
@@ -25,14 +22,13 @@ internal sealed class CrashBlame : IDisposable
     public void Dispose() => AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
 
     /// <summary>The plugin whose code is nearest to where the exception was thrown; null when none is on its stack.</summary>
-    internal Plugin? Find(Exception exception)
+    internal static string? Find(Exception exception)
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
             foreach (var frame in new StackTrace(e).GetFrames())
             {
-                if (frame.GetMethod()?.Module.Assembly is { } assembly && AssemblyLoadContext.GetLoadContext(assembly) is { } context &&
-                    _plugins.All.FirstOrDefault(p => p.Assembly?.Context == context) is { } plugin)
+                if (frame.GetMethod()?.Module.Assembly is { } assembly && PluginAssembly.OwnerOf(assembly) is { } plugin)
                 {
                     return plugin;
                 }
@@ -49,8 +45,8 @@ internal sealed class CrashBlame : IDisposable
             if (args.ExceptionObject is Exception exception && Find(exception) is { } plugin)
             {
                 var summary = $"{exception.GetType().Name}: {exception.Message}";
-                _record.Add(plugin.Id, summary);
-                _logger.Blamed(plugin.Id, summary);
+                _record.Add(plugin, summary);
+                _logger.Blamed(plugin, summary);
             }
         }
         catch (Exception)

@@ -1,4 +1,6 @@
+using System.IO.Enumeration;
 using System.Security.Cryptography;
+using Omnisight.Kernel.Configuration;
 
 namespace Omnisight.Kernel.Plugins;
 
@@ -12,24 +14,43 @@ internal static class FileHashes
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    /// <summary>The hashes of all files of a folder by their path in it. Symbolic links are refused: what they point to can change unseen.</summary>
-    public static SortedDictionary<string, string> OfFolder(string folder)
-    {
-        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
-        {
-            if (File.ResolveLinkTarget(path, returnFinalTarget: false) is not null)
-            {
-                throw new PluginRefusedException(PluginState.Untrusted, $"{path} is a symbolic link; a plugin's folder holds files only");
-            }
+    /// <summary>The hashes of all files of a folder by their path in it.</summary>
+    /// <exception cref="PluginRefusedException">It holds something that is no file.</exception>
+    public static SortedDictionary<string, string> OfFolder(string folder) =>
+        new(FilesOf(folder).ToDictionary(f => f, f => Of(Path.Combine(folder, f))), StringComparer.Ordinal);
 
-            hashes[Path.GetRelativePath(folder, path)] = Of(path);
+    /// <summary>The files of a folder by their path in it, without following anything out of it.</summary>
+    /// <exception cref="PluginRefusedException">It holds a symbolic link (what it points to can change unseen), a pipe, a device: none is a part of a plugin, and reading one may never end.</exception>
+    public static IReadOnlyList<string> FilesOf(string folder)
+    {
+        var root = Path.GetFullPath(folder);
+        var found = new FileSystemEnumerable<string>(
+            root, (ref FileSystemEntry e) => e.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        {
+            ShouldRecursePredicate = (ref FileSystemEntry e) => !e.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
+        var files = new List<string>();
+        foreach (var path in found)
+        {
+            switch (FileOwner.Of(path))
+            {
+                case { IsFile: true }:
+                    files.Add(Path.GetRelativePath(root, path));
+                    break;
+                case { IsDirectory: true } or null:
+                    break;
+                case { IsLink: true }:
+                    throw new PluginRefusedException(PluginState.Untrusted, $"{path} is a symbolic link; a plugin's folder holds files only: copy what it points to");
+                default:
+                    throw new PluginRefusedException(PluginState.Untrusted, $"{path} is no ordinary file (a pipe, socket or device); remove it from the plugin's folder");
+            }
         }
 
-        return hashes;
+        files.Sort(StringComparer.Ordinal);
+        return files;
     }
 
-    /// <summary>What is wrong with a folder, measured by recorded hashes; null when nothing is.</summary>
+    /// <summary>What is wrong with a folder, measured by recorded hashes; null when nothing is. Only files may be recorded: see <see cref="FilesOf"/>.</summary>
     public static string? Differs(string folder, IReadOnlyDictionary<string, string> recorded)
     {
         var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
@@ -55,4 +76,17 @@ internal static class FileHashes
 
         return null;
     }
+
+    /// <summary>What is wrong with a folder, measured by what its build recorded: also code that came later, for the loader would find it.</summary>
+    /// <exception cref="PluginRefusedException">It holds something that is no file.</exception>
+    public static string? DiffersFromBuild(string folder, IReadOnlyDictionary<string, string> recorded)
+    {
+        var files = FilesOf(folder);
+        return Differs(folder, recorded)
+            ?? (recorded.Count > 0 && files.FirstOrDefault(f => IsCode(f) && !recorded.ContainsKey(f)) is { } added ? $"{Path.Combine(folder, added)} was added" : null);
+    }
+
+    private static bool IsCode(string file) =>
+        file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".deps.json", StringComparison.OrdinalIgnoreCase)
+        || file.EndsWith(".so", StringComparison.Ordinal) || file.Contains(".so.", StringComparison.Ordinal);
 }

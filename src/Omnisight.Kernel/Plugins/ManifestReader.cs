@@ -121,7 +121,7 @@ internal sealed partial class ManifestReader(string file)
             Type = type,
             Items = node["items"] is null ? OptionType.String : Type(node, "items") ?? OptionType.String,
             Enum = Texts(node, "enum"),
-            Pattern = Text(node, "pattern"),
+            Pattern = Pattern(node, name),
             Description = Text(node, "description") ?? "",
             Restart = Flag(node, "restart"),
             Secret = Flag(node, "secret"),
@@ -134,6 +134,25 @@ internal sealed partial class ManifestReader(string file)
         }
 
         return option;
+    }
+
+    private string? Pattern(JsonNodeTree node, string option)
+    {
+        var pattern = Text(node, "pattern");
+        try
+        {
+            if (pattern is not null)
+            {
+                _ = OptionCheck.Compile(pattern);
+            }
+
+            return pattern;
+        }
+        catch (ArgumentException e)
+        {
+            Problem(node["pattern"], $"pattern '{pattern}' of option '{option}' is no regular expression: {e.Message}");
+            return null;
+        }
     }
 
     private ConfigValue? Bound(OptionSchema option, JsonNodeTree? node)
@@ -165,6 +184,11 @@ internal sealed partial class ManifestReader(string file)
     private Dictionary<string, string> Files(JsonNodeTree? node)
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (node is not null)
+        {
+            Check(node, node.Kind == JsonValueKind.Object, $"files is {node.Describe()}, not an object of file names and SHA-256");
+        }
+
         foreach (var (name, hash) in node?.Members ?? [])
         {
             if (Check(hash, hash.Kind == JsonValueKind.String && HashPattern().IsMatch(hash.Text), $"files '{name}': {hash.Describe()} is not a SHA-256 in hex")

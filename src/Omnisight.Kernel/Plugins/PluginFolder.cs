@@ -17,33 +17,31 @@ public sealed record PluginFolder(string Path, PluginManifest? Manifest, string?
             return [];
         }
 
-        var folders = new List<PluginFolder>();
-        var ids = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var path in Directory.EnumerateDirectories(System.IO.Path.GetFullPath(directory)).Order(StringComparer.Ordinal))
-        {
-            if (System.IO.Path.GetFileName(path).StartsWith('.'))
-            {
-                continue;
-            }
+        var folders = Directory.EnumerateDirectories(System.IO.Path.GetFullPath(directory))
+            .Where(p => !System.IO.Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal).Select(Open).ToList();
 
-            folders.Add(Open(path, ids));
+        // The folder that is named after the id is the plugin; what else has the id is a copy somebody left there.
+        var ids = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var folder in folders.Where(f => f.Manifest is not null).OrderBy(f => f.Id == System.IO.Path.GetFileName(f.Path) ? 0 : 1))
+        {
+            _ = ids.TryAdd(folder.Id, folder.Path);
         }
 
-        return folders;
+        return [.. folders.Select(f => f.Manifest is null || ids[f.Id] == f.Path
+            ? f
+            : new PluginFolder(f.Path, null, $"plugin id '{f.Id}' is also that of {ids[f.Id]}; remove one of the two folders"))];
     }
 
-    private static PluginFolder Open(string path, Dictionary<string, string> ids)
+    private static PluginFolder Open(string path)
     {
         try
         {
-            var manifest = PluginManifest.Read(path);
-            return ids.TryAdd(manifest.Id, path)
-                ? new PluginFolder(path, manifest, null)
-                : new PluginFolder(path, null, $"plugin id '{manifest.Id}' is also that of {ids[manifest.Id]}; remove one of the two folders");
+            return new PluginFolder(path, PluginManifest.Read(path), null);
         }
-        catch (PluginManifestException e)
+        catch (Exception e)
         {
-            return new PluginFolder(path, null, e.Message);
+            // Whatever a manifest holds, it is the trouble of its own folder: every verb and every node reads them all.
+            return new PluginFolder(path, null, e is PluginManifestException ? e.Message : $"{System.IO.Path.Combine(path, PluginManifest.FileName)} can't be read: {e.GetType().Name}: {e.Message}");
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PluginGate(NodeSettings settings, SharedAssemblies shared)
     /// <summary>The files are those that the build recorded in the manifest.</summary>
     public static void CheckFiles(PluginFolder folder)
     {
-        if (FileHashes.Differs(folder.Path, folder.Manifest!.Files) is { } difference)
+        if (FileHashes.DiffersFromBuild(folder.Path, folder.Manifest!.Files) is { } difference)
         {
             throw new PluginRefusedException(
                 PluginState.Untrusted, $"{difference}: not what its build recorded in plugin.json; build or install the plugin again");
@@ -37,15 +37,10 @@ internal sealed class PluginGate(NodeSettings settings, SharedAssemblies shared)
     /// <summary>Every shared assembly that the plugin's context resolved must be the host's own instance, or a type is not the same on both sides.</summary>
     public static void CheckIdentity(PluginAssembly plugin, SharedAssemblies shared)
     {
-        if (plugin.Context == shared.Context)
-        {
-            return;
-        }
-
         foreach (var assembly in plugin.Context.Assemblies)
         {
             var name = assembly.GetName();
-            if (shared.Names.Contains(name.Name!, StringComparer.OrdinalIgnoreCase))
+            if (shared.Names.Contains(name.Name!, StringComparer.OrdinalIgnoreCase) && shared.FindPayload(name.Name!)?.Assembly != assembly)
             {
                 throw new PluginRefusedException(
                     PluginState.Faulted,

@@ -19,6 +19,12 @@ internal static partial class PluginLog
     [LoggerMessage(EventId = 104, Level = LogLevel.Critical, Message = "plugin {Plugin} brought the process down: {Exception}")]
     public static partial void Blamed(this ILogger logger, string plugin, string exception);
 
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "plugin {Plugin} exports what its plugin.json does not list, so tools pass it over: add to \"provides\": {Provides}")]
+    public static partial void NotPromised(this ILogger logger, string plugin, string provides);
+
+    [LoggerMessage(EventId = 107, Level = LogLevel.Error, Message = "plugin {Plugin} was not reloaded and runs on as it was: {Reason}")]
+    public static partial void ReloadRefused(this ILogger logger, string plugin, string reason);
+
     [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "disposing of plugin {Plugin} failed: {Reason}")]
     public static partial void DisposeFailed(this ILogger logger, string plugin, string reason);
 }

@@ -8,6 +8,9 @@ public sealed record PluginManifest
     /// <summary>The file's name.</summary>
     public const string FileName = "plugin.json";
 
+    /// <summary>The largest manifest that is read: the largest of ours has 30 KB.</summary>
+    private const long MaxBytes = 4 << 20;
+
     /// <summary>The id, <c>[A-Za-z0-9.]{1,64}</c>: also the name of its configuration section.</summary>
     public required string Id { get; init; }
 
@@ -51,7 +54,13 @@ public sealed record PluginManifest
         var file = Path.Combine(folder, FileName);
         try
         {
-            return Parse(File.ReadAllBytes(file), file);
+            // Opening a pipe would wait for its writer.
+            if (FileOwner.Of(file) is { IsFile: false })
+            {
+                throw new PluginManifestException($"{file} is no ordinary file; build or install the plugin again");
+            }
+
+            return new FileInfo(file).Length <= MaxBytes ? Parse(File.ReadAllBytes(file), file) : throw new PluginManifestException($"{file} has more than {MaxBytes >> 20} MB: not a manifest");
         }
         catch (FileNotFoundException)
         {

@@ -34,7 +34,7 @@ internal static class PluginOrder
             path.Add(folder.Id);
             foreach (var requirement in folder.Manifest!.Requires)
             {
-                if (chosen.FirstOrDefault(c => Provides(c.Manifest!, requirement)) is { } needed && needed.Id != folder.Id)
+                if (chosen.FirstOrDefault(c => Provides(c.Manifest!, requirement)) is { } needed && (needed.Id != folder.Id || requirement == folder.Id))
                 {
                     Visit(needed);
                 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -5,14 +6,20 @@ using System.Reflection.PortableExecutable;
 namespace Omnisight.Kernel.Plugins;
 
 /// <summary>
-/// Looks at a plugin's files without loading any: is the contract ours, does it bring a copy of it, is everything there that
-/// the entry assembly refers to. Each refusal names what is wrong.
+/// Looks at a plugin's files without loading any: is the contract ours, does it bring a copy of it, is everything there, and in a
+/// version that fits, that its assemblies refer to. Each refusal names what is wrong.
 /// </summary>
 internal static class PluginProbe
 {
-    private static readonly HashSet<string> HostAssemblies = new(
-        (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator).Select(Path.GetFileNameWithoutExtension)!,
-        StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, string> HostAssemblies = (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).DistinctBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(p => Path.GetFileNameWithoutExtension(p), StringComparer.OrdinalIgnoreCase);
+
+    private static readonly ConcurrentDictionary<string, Version?> HostVersions = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The version in which the host has an assembly; null when it has none of that name.</summary>
+    public static Version? HostVersion(string name) =>
+        HostAssemblies.TryGetValue(name, out var path) ? HostVersions.GetOrAdd(name, static (_, p) => AssemblyName.GetAssemblyName(p).Version, path) : null;
 
     /// <exception cref="PluginRefusedException">The plugin can't work here; the message says why.</exception>
     public static void Check(PluginFolder folder, SharedAssemblies shared)
@@ -42,29 +49,33 @@ internal static class PluginProbe
         CheckReferences(folder, entry, shared);
     }
 
+    /// <summary>From the entry through everything in the folder that it leads to, as the loader would find it.</summary>
     private static void CheckReferences(PluginFolder folder, string entry, SharedAssemblies shared)
     {
-        foreach (var reference in References(entry))
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Path.GetFileNameWithoutExtension(entry) };
+        var left = new Queue<string>([entry]);
+        while (left.TryDequeue(out var file))
         {
-            var name = reference.Name!;
-            if (shared.FindPayload(name) is { } payload)
+            foreach (var reference in References(file))
             {
-                CheckPayloadVersion(folder, entry, reference, payload);
-            }
-            else if (shared.IsContract(name))
-            {
-                CheckContractVersion(reference);
-            }
-            else if (!HostAssemblies.Contains(name) && !IsInFolder(folder.Path, name))
-            {
-                throw new PluginRefusedException(
-                    PluginState.Faulted,
-                    $"{Path.GetFileName(entry)} needs {name} {reference.Version}, which is neither in its folder nor the host's; publish the plugin with its dependencies (EnableDynamicLoading), or install the plugin that shares {name}");
+                var name = reference.Name!;
+                if (shared.FindPayload(name) is { } payload)
+                {
+                    CheckPayloadVersion(folder, file, reference, payload);
+                }
+                else if (shared.IsHostsOwn(name) || Find(folder.Path, name) is not { } own)
+                {
+                    CheckHost(file, reference, shared);
+                }
+                else if (seen.Add(name))
+                {
+                    left.Enqueue(own);
+                }
             }
         }
     }
 
-    private static void CheckPayloadVersion(PluginFolder folder, string entry, AssemblyName reference, (Assembly Assembly, string Plugin) payload)
+    private static void CheckPayloadVersion(PluginFolder folder, string file, AssemblyName reference, (Assembly Assembly, string Plugin) payload)
     {
         var there = payload.Assembly.GetName().Version!;
         var copy = Path.Combine(folder.Path, reference.Name + ".dll");
@@ -73,23 +84,42 @@ internal static class PluginProbe
         {
             throw new PluginRefusedException(
                 PluginState.Faulted,
-                $"{Path.GetFileName(entry)} needs {reference.Name} {own ?? reference.Version}, but '{payload.Plugin}' shares {there} with all plugins; build it against {there}");
+                $"{Path.GetFileName(file)} needs {reference.Name} {own ?? reference.Version}, but '{payload.Plugin}' shares {there} with all plugins; build it against {there}");
         }
     }
 
-    private static void CheckContractVersion(AssemblyName reference)
+    /// <summary>A reference that only the host can meet: by an assembly of that name, no older than what the plugin was built against.</summary>
+    private static void CheckHost(string file, AssemblyName reference, SharedAssemblies shared)
     {
-        var host = AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(a => a.GetName().Name == reference.Name)?.GetName().Version;
-        if (host is not null && reference.Version > host)
+        var (name, needed) = (reference.Name!, reference.Version);
+        var who = Path.GetFileName(file);
+        var host = HostVersion(name) ?? AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(a => shared.IsHostsOwn(name) && a.GetName().Name == name)?.GetName().Version;
+        if (host is null)
         {
             throw new PluginRefusedException(
-                PluginState.NotSupported, $"it is built against {reference.Name} {reference.Version}, this host has {host}; update the host, or build it against {host}");
+                PluginState.Faulted,
+                $"{who} needs {name} {needed}, which is neither in its folder nor the host's; publish the plugin with its dependencies (EnableDynamicLoading), or install the plugin that shares {name}");
+        }
+
+        if (needed > host)
+        {
+            throw new PluginRefusedException(
+                PluginState.NotSupported,
+                name is "System.Runtime" or "System.Private.CoreLib"
+                    ? $"{who} is built for .NET {needed.Major}.{needed.Minor}, this host runs .NET {host.Major}.{host.Minor}; update the host, or build it for net{host.Major}.{host.Minor}"
+                    : $"{who} is built against {name} {needed}, this host has {host} and all plugins use that one; update the host, or build it against {host}");
         }
     }
 
-    private static bool IsInFolder(string folder, string name) =>
-        File.Exists(Path.Combine(folder, name + ".dll")) ||
-        (Directory.Exists(Path.Combine(folder, "runtimes")) && Directory.EnumerateFiles(Path.Combine(folder, "runtimes"), name + ".dll", SearchOption.AllDirectories).Any());
+    /// <summary>The file of an assembly in a plugin's folder, where the loader looks for it; null when there is none.</summary>
+    private static string? Find(string folder, string name)
+    {
+        var beside = Path.Combine(folder, name + ".dll");
+        var runtimes = Path.Combine(folder, "runtimes");
+        return File.Exists(beside) ? beside
+            : Directory.Exists(runtimes) ? Directory.EnumerateFiles(runtimes, name + ".dll", SearchOption.AllDirectories).FirstOrDefault()
+            : null;
+    }
 
     private static List<AssemblyName> References(string file)
     {
@@ -100,7 +130,7 @@ internal static class PluginProbe
             var metadata = image.GetMetadataReader();
             return [.. metadata.AssemblyReferences.Select(h => metadata.GetAssemblyReference(h).GetAssemblyName())];
         }
-        catch (Exception e) when (e is BadImageFormatException or InvalidOperationException)
+        catch (Exception e) when (e is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw new PluginRefusedException(PluginState.Faulted, $"{file} is not a .NET assembly: {e.Message}", e);
         }

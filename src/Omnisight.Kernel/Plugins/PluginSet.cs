@@ -7,8 +7,6 @@ namespace Omnisight.Kernel.Plugins;
 /// <summary>All plugins of a node: loads those that are to be used, and keeps why the others are not.</summary>
 internal sealed class PluginSet : IAsyncDisposable
 {
-    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(5);
-
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly PluginGate _gate;
@@ -50,19 +48,20 @@ internal sealed class PluginSet : IAsyncDisposable
         var loading = set._plugins.ToList();
         set.AddOthers(folders, chosen, withModules);
 
-        // Shared payloads first: everybody's references to them must find them.
-        foreach (var plugin in loading.Where(p => p.Manifest!.SharedAssemblies.Count > 0))
+        // Shared payloads first, to the end: everybody's references to them must find them, but only of plugins that could be loaded.
+        var sharing = loading.ToLookup(p => p.Manifest!.SharedAssemblies.Count > 0);
+        foreach (var plugin in sharing[true])
         {
-            set.Guard(plugin, () => set.Shared.Add(plugin.Folder!));
+            await set.ShareAsync(plugin);
         }
 
-        await Task.WhenAll(loading.Where(p => p.State != PluginState.Faulted).Select(p => Task.Run(() => set.LoadAsync(p))));
+        await Task.WhenAll(sharing[false].Select(p => Task.Run(() => set.LoadAsync(p))));
         foreach (var plugin in loading.Where(p => p.IsLoaded))
         {
             await set.RegisterAsync(plugin);
         }
 
-        foreach (var plugin in set._plugins.Where(p => p.State is PluginState.Faulted or PluginState.Untrusted or PluginState.NotSupported))
+        foreach (var plugin in set._plugins.Where(p => p.IsRefused))
         {
             set._logger.Refused(plugin.Id, StateName.Of(plugin.State), plugin.Reason);
         }
@@ -74,36 +73,122 @@ internal sealed class PluginSet : IAsyncDisposable
     public async Task<(PluginAssembly Assembly, PluginParts Parts)> ComposeAsync(PluginFolder folder)
     {
         _gate.Check(folder);
-        var assembly = PluginAssembly.Load(Path.Combine(folder.Path, folder.Manifest!.Entry), Shared, PluginReload.IsReloadable(folder.Manifest));
+        var assembly = PluginAssembly.Load(folder, Shared);
+        PluginParts? parts = null;
         try
         {
+            CheckOptions(folder.Manifest!, assembly);
+            parts = await PluginParts.ComposeAsync(assembly, new PluginContext(folder.Id, _settings), _withModules, _settings.Time);
             PluginGate.CheckIdentity(assembly, Shared);
-            return (assembly, await PluginParts.ComposeAsync(assembly, new PluginContext(folder.Id, _settings), _withModules, _settings.Time));
+            CheckPromises(folder.Manifest!, parts);
+            return (assembly, parts);
         }
         catch
         {
-            assembly.Dispose();
+            await ReleaseAsync(folder.Id, assembly, parts);
             throw;
         }
+    }
+
+    /// <summary>Lets go of what was composed, whatever its own code does at it.</summary>
+    public async Task ReleaseAsync(string id, PluginAssembly assembly, PluginParts? parts)
+    {
+        _settings.Configuration.ReleaseOptions(id, assembly.Context);
+        if (parts is not null && await parts.CloseAsync(_settings.Time) is { } problem)
+        {
+            _logger.DisposeFailed(id, problem);
+        }
+
+        assembly.Dispose();
+    }
+
+    /// <summary>Why what a plugin provides can't be added to what the others do; null when it can. What it provides already is no obstacle.</summary>
+    public string? Conflict(PluginManifest manifest, PluginParts parts)
+    {
+        if (manifest.Requires.FirstOrDefault(r => !IsProvided(r)) is { } missing)
+        {
+            return $"it requires '{missing}', which no active plugin provides; add the plugin that does to Plugins:Use";
+        }
+
+        foreach (var scheme in parts.Transports.Select(t => t.Scheme))
+        {
+            if (Transports.Owner(scheme) is { } owner && owner != manifest.Id)
+            {
+                return $"transport '{scheme}' is already provided by '{owner}'; use one of the two plugins";
+            }
+        }
+
+        foreach (var (name, channel, _) in parts.Messages)
+        {
+            if (Messages.Owner(name) is { } owner && owner != manifest.Id)
+            {
+                return $"message '{name}' is already provided by '{owner}'; use one of the two plugins";
+            }
+
+            if (Messages.OwnerOfChannel(channel.Name.Value) is { } carried && carried.Plugin != manifest.Id)
+            {
+                return $"message '{name}' has the default channel '{channel.Name}', as has '{carried.Message}' of '{carried.Plugin}'; give it another, or use one of the two plugins";
+            }
+        }
+
+        return PluginReport.ProvidesOf(parts, distinct: false).GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? $"it exports {twice.Key.Replace(":", " '", StringComparison.Ordinal)}' twice"
+            : null;
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var plugin in _plugins.Where(p => p.IsLoaded).Reverse())
         {
-            try
-            {
-                await plugin.Parts!.DisposeAsync().AsTask().WaitAsync(DisposeLimit, _settings.Time);
-            }
-            catch (Exception e)
-            {
-                _logger.DisposeFailed(plugin.Id, e.Message);
-            }
+            await ReleaseAsync(plugin.Id, plugin.Assembly!, plugin.Parts);
         }
     }
 
-    private static bool OffersEnds(PluginManifest manifest) =>
-        manifest.Provides.Any(p => p.StartsWith("transport:", StringComparison.Ordinal) || p.StartsWith("message:", StringComparison.Ordinal));
+    /// <summary>What plugin.json promises must be there: a class that a promise was made for and that was passed over is an error, not a silence.</summary>
+    private void CheckPromises(PluginManifest manifest, PluginParts parts)
+    {
+        var exports = PluginReport.ProvidesOf(parts);
+        var promised = manifest.Provides.Where(p => _withModules || IsEnd(p)).ToList();
+        if (promised.Except(exports, StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        {
+            throw new PluginRefusedException(
+                PluginState.Faulted, $"its plugin.json provides '{missing}', but {manifest.Entry} exports {string.Join(", ", exports)}; correct \"provides\", or the attribute of the class");
+        }
+
+        if (exports.Where(e => !e.StartsWith("module:", StringComparison.Ordinal)).Except(manifest.Provides, StringComparer.Ordinal).ToList() is { Count: > 0 } silent && _withModules)
+        {
+            _logger.NotPromised(manifest.Id, string.Join(", ", silent));
+        }
+    }
+
+    /// <summary>Options are checked now, by every class the plugin will ask for: what is wrong is for the operator at the keyboard, not for a module's tries.</summary>
+    private void CheckOptions(PluginManifest manifest, PluginAssembly assembly)
+    {
+        var classes = OptionsClasses.Of(assembly.Entry);
+        if (OptionsAgreement.Unreachable(manifest, classes) is { } unreachable)
+        {
+            throw new PluginRefusedException(PluginState.Faulted, unreachable);
+        }
+
+        foreach (var type in _withModules ? classes : [])
+        {
+            _settings.Configuration.CheckOptions(manifest.Id, type);
+        }
+    }
+
+    private bool IsProvided(string requirement)
+    {
+        var colon = requirement.IndexOf(':', StringComparison.Ordinal);
+        var name = requirement[(colon + 1)..];
+        return _plugins.Any(p => p.State == PluginState.Active && (p.Id == requirement || PluginReport.ProvidesOf(p).Contains(requirement) || (!_withModules && PluginOrder.Provides(p.Manifest!, requirement))))
+            || (requirement.StartsWith("message:", StringComparison.Ordinal) && Messages.Owner(name) == BuiltInMessages.Owner)
+            || (requirement.StartsWith("channel:", StringComparison.Ordinal) && Wiring.KernelDocuments.Formats.Any(f => f.DefaultChannel.Name.Value == name));
+    }
+
+    private static bool OffersEnds(PluginManifest manifest) => manifest.Provides.Any(IsEnd);
+
+    private static bool IsEnd(string provision) =>
+        provision.StartsWith("transport:", StringComparison.Ordinal) || provision.StartsWith("message:", StringComparison.Ordinal);
 
     private void AddOthers(IReadOnlyList<PluginFolder> folders, List<string> chosen, bool withModules)
     {
@@ -138,21 +223,45 @@ internal sealed class PluginSet : IAsyncDisposable
         }
         catch (PluginRefusedException e)
         {
-            plugin.Set(e.State, e.Message);
+            plugin.Refuse(e);
         }
         catch (Exception e) when (e is not ConfigurationException)
         {
-            plugin.Set(PluginState.Faulted, CompositionFailures.Explain(e, []));
+            plugin.Set(PluginState.Faulted, CompositionFailures.Explain(e));
+        }
+    }
+
+    private async Task ShareAsync(Plugin plugin)
+    {
+        try
+        {
+            _gate.Check(plugin.Folder!);
+            Shared.Add(plugin.Folder!);
+        }
+        catch (PluginRefusedException e)
+        {
+            plugin.Refuse(e);
+            return;
+        }
+        catch (Exception e)
+        {
+            plugin.Set(PluginState.Faulted, CompositionFailures.Explain(e));
+            return;
+        }
+
+        await LoadAsync(plugin);
+        if (!plugin.IsLoaded)
+        {
+            Shared.Remove(plugin.Id);
         }
     }
 
     /// <summary>All that a plugin provides becomes known, or nothing of it.</summary>
     private async Task RegisterAsync(Plugin plugin)
     {
-        if (Conflict(plugin) is { } conflict)
+        if (Conflict(plugin.Manifest!, plugin.Parts!) is { } conflict)
         {
-            await plugin.Parts!.DisposeAsync();
-            plugin.Assembly!.Dispose();
+            await ReleaseAsync(plugin.Id, plugin.Assembly!, plugin.Parts);
             (plugin.Assembly, plugin.Parts) = (null, null);
             plugin.Set(PluginState.Faulted, conflict);
             return;
@@ -165,57 +274,13 @@ internal sealed class PluginSet : IAsyncDisposable
 
         foreach (var message in plugin.Parts.Messages)
         {
-            Messages.TryAdd(message, plugin.Id);
+            Messages.TryAdd(message, plugin.Id, PluginReload.IsReloadable(plugin.Manifest!));
         }
 
         plugin.Set(PluginState.Active, "loaded");
         if (_logger.IsEnabled(LogLevel.Information))
         {
             _logger.Loaded(plugin.Id, plugin.Manifest!.Version, string.Join(", ", PluginReport.ProvidesOf(plugin)));
-        }
-    }
-
-    private string? Conflict(Plugin plugin)
-    {
-        var missing = plugin.Manifest!.Requires.FirstOrDefault(r => !_plugins.Any(p => p.State == PluginState.Active && PluginOrder.Provides(p.Manifest!, r)));
-        if (missing is not null)
-        {
-            return $"it requires '{missing}', which no active plugin provides; add the plugin that does to Plugins:Use";
-        }
-
-        var schemes = plugin.Parts!.Transports.Select(t => t.Scheme).ToList();
-        if (schemes.FirstOrDefault(s => Transports.Owner(s) is not null) is { } scheme)
-        {
-            return $"transport '{scheme}' is already provided by '{Transports.Owner(scheme)}'; use one of the two plugins";
-        }
-
-        if (schemes.GroupBy(s => s).FirstOrDefault(g => g.Count() > 1) is { } twice)
-        {
-            return $"it exports transport '{twice.Key}' twice";
-        }
-
-        if (plugin.Parts.Messages.FirstOrDefault(m => Messages.Owner(m.Name) is not null) is { } message)
-        {
-            return $"message '{message.Name}' is already provided by '{Messages.Owner(message.Name)}'; use one of the two plugins";
-        }
-
-        return plugin.Parts.Modules.GroupBy(m => m.Name).FirstOrDefault(g => g.Count() > 1) is { } module ? $"it exports module '{module.Key}' twice" : null;
-    }
-
-    private void Guard(Plugin plugin, Action action)
-    {
-        try
-        {
-            _gate.Check(plugin.Folder!);
-            action();
-        }
-        catch (PluginRefusedException e)
-        {
-            plugin.Set(e.State, e.Message);
-        }
-        catch (Exception e)
-        {
-            plugin.Set(PluginState.Faulted, CompositionFailures.Explain(e, []));
         }
     }
 }

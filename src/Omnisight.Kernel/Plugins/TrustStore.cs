@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Omnisight.Kernel.Configuration;
 
 namespace Omnisight.Kernel.Plugins;
 
@@ -24,20 +25,22 @@ public sealed class TrustStore
     public IReadOnlyCollection<string> Plugins => _plugins.Keys;
 
     /// <summary>Reads the lock file of a plugins directory; without one, nothing is trusted.</summary>
-    /// <exception cref="PluginRefusedException">Others may read or write the file, or it is damaged.</exception>
+    /// <exception cref="PluginRefusedException">Others may read, write or replace the file, or it is damaged.</exception>
     public static TrustStore Open(string pluginsDirectory)
     {
         var store = new TrustStore(Path.Combine(pluginsDirectory, FileName));
-        if (!System.IO.File.Exists(store.File))
+        if (FileOwner.Of(store.File) is not { } file)
         {
             return store;
         }
 
-        if (System.IO.File.ResolveLinkTarget(store.File, returnFinalTarget: false) is not null || (System.IO.File.GetUnixFileMode(store.File) & ~Private) != 0)
+        if (!file.IsFile || (file.Mode & ~Private) != 0)
         {
             throw new PluginRefusedException(PluginState.Untrusted, $"{store.File} is open to others than its owner; check it, then run: chmod 0600 {store.File}");
         }
 
+        store.CheckOwner(file.User, store.File);
+        store.CheckDirectory(pluginsDirectory);
         store.Read();
         return store;
     }
@@ -49,7 +52,8 @@ public sealed class TrustStore
     public int Trust(string folder)
     {
         var manifest = PluginManifest.Read(folder);
-        if (FileHashes.Differs(folder, manifest.Files) is { } difference)
+        CheckDirectory(Path.GetDirectoryName(File)!);
+        if (FileHashes.DiffersFromBuild(folder, manifest.Files) is { } difference)
         {
             throw new PluginRefusedException(PluginState.Untrusted, $"{difference}: not what its build recorded in plugin.json; build or install the plugin again");
         }
@@ -86,6 +90,27 @@ public sealed class TrustStore
         return difference is null ? null : $"{difference}: not what {File} trusts; check it, then run: omnisight plugins trust {folder.Path}";
     }
 
+    private void CheckOwner(uint user, string path)
+    {
+        if (user != FileOwner.EffectiveUser && user != 0)
+        {
+            throw new PluginRefusedException(PluginState.Untrusted, $"{path} belongs to uid {user}, not to uid {FileOwner.EffectiveUser} or root: what {File} trusts is not yours to rely on; check it, then make it yours: chown {FileOwner.EffectiveUser} {path}");
+        }
+    }
+
+    /// <summary>Who may write to the directory may put another lock file, or another plugin, in the place of this one.</summary>
+    private void CheckDirectory(string directory)
+    {
+        if (FileOwner.Of(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))) is { IsDirectory: true } found)
+        {
+            CheckOwner(found.User, directory);
+            if ((found.Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            {
+                throw new PluginRefusedException(PluginState.Untrusted, $"{directory} can be written by others than its owner, who could exchange {File}; check it, then run: chmod go-w {directory}");
+            }
+        }
+    }
+
     private void Read()
     {
         try
@@ -93,10 +118,10 @@ public sealed class TrustStore
             using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(File));
             foreach (var plugin in document.RootElement.EnumerateObject())
             {
-                _plugins[plugin.Name] = new(plugin.Value.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!), StringComparer.Ordinal);
+                _plugins[plugin.Name] = new(plugin.Value.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString() ?? ""), StringComparer.Ordinal);
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new PluginRefusedException(PluginState.Untrusted, $"{File} is damaged ({e.Message}); remove it and trust the plugins again", e);
         }
@@ -106,7 +131,8 @@ public sealed class TrustStore
     private void Write()
     {
         var temporary = $"{File}.{Environment.ProcessId}.tmp";
-        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private }))
+        System.IO.File.Delete(temporary);
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private }))
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();

@@ -66,7 +66,7 @@ internal sealed class ModuleContext : IModuleContext, IAsyncDisposable
 
     public IReadOnlyList<ChannelEntry> ListChannels() => _host.Channels.List();
 
-    public IMessageFormat? FindFormat(string messageId) => _host.FindFormat(messageId);
+    public IMessageFormat? FindFormat(string messageId) => _host.FindFormat(messageId, PluginId);
 
     public void Handle(ICommandHandler handler)
     {
@@ -97,9 +97,23 @@ internal sealed class ModuleContext : IModuleContext, IAsyncDisposable
             _readers.Clear();
         }
 
+        Exception? first = null;
         foreach (var reader in readers)
         {
-            await reader.DisposeAsync();
+            try
+            {
+                await reader.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // The others must be closed all the same: a channel may have few places.
+                first ??= e;
+            }
+        }
+
+        if (first is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         }
     }
 }

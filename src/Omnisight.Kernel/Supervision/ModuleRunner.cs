@@ -18,6 +18,12 @@ internal sealed class ModuleRunner
     /// <summary>A constructor that takes longer hangs: its module, not the node, waits for it.</summary>
     private static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>A module that has not said by then that it is ready hangs, or forgot to say so.</summary>
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Disposing of what is left of a run; what takes longer is left behind.</summary>
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(5);
+
     private readonly Plugin _plugin;
     private readonly ModuleHost _host;
     private readonly ILogger _logger;
@@ -30,6 +36,7 @@ internal sealed class ModuleRunner
     private volatile ModuleContext? _context;
     private volatile ModuleStatus _status = new(ModuleState.Starting, "is starting");
     private int _faults, _starts;
+    private long _readyAt;
 
     public ModuleRunner(Plugin plugin, ModuleFactory factory, ModuleHost host)
     {
@@ -46,6 +53,9 @@ internal sealed class ModuleRunner
     public string FullName => $"{_plugin.Id}/{Name}";
 
     public ModuleState State => _status.State;
+
+    /// <summary>It is not at work, and not on its way there.</summary>
+    public bool IsDown => _status is { State: ModuleState.BackingOff or ModuleState.Abandoned } or { IsLate: true };
 
     /// <summary>Why, continuing a sentence that begins with the module's name.</summary>
     public string Reason => _status.Reason;
@@ -79,7 +89,10 @@ internal sealed class ModuleRunner
     public void Start() => _task = Task.Run(SuperviseAsync);
 
     /// <summary>Stops the module. False when it did not end in time and was left behind.</summary>
-    public async Task<bool> StopAsync()
+    public Task<bool> StopAsync() => StopAsync(StopLimit);
+
+    /// <summary>Stops the module within this time.</summary>
+    public async Task<bool> StopAsync(TimeSpan limit)
     {
         if (State != ModuleState.Stopped)
         {
@@ -90,7 +103,7 @@ internal sealed class ModuleRunner
         var cancelled = _stop.CancelAsync();
         try
         {
-            await Task.WhenAll(cancelled, _task).WaitAsync(StopLimit, _host.Settings.Time);
+            await Task.WhenAll(cancelled, _task).WaitAsync(limit, _host.Settings.Time);
         }
         catch (Exception e) when (e is not TimeoutException)
         {
@@ -98,14 +111,14 @@ internal sealed class ModuleRunner
         }
         catch (TimeoutException)
         {
-            Set(ModuleState.Abandoned, $"did not stop within {StopLimit.TotalSeconds:0} s");
-            _logger.Abandoned(FullName, StopLimit.TotalSeconds);
+            Set(ModuleState.Abandoned, $"did not stop within {limit.TotalSeconds:0} s");
+            _logger.Abandoned(FullName, limit.TotalSeconds);
             return false;
         }
 
         if (Interlocked.Exchange(ref _first, null) is { IsCompletedSuccessfully: true } unused)
         {
-            await DisposeAsync(await unused);
+            await DisposeAsync(await unused, "a part");
         }
 
         Set(ModuleState.Stopped, "is stopped");
@@ -119,26 +132,10 @@ internal sealed class ModuleRunner
         var stop = _stop.Token;
         while (!stop.IsCancellationRequested)
         {
-            var started = _host.Settings.Time.GetTimestamp();
-            var failure = await RunOnceAsync(stop);
-            if (stop.IsCancellationRequested)
-            {
-                break;
-            }
-
-            var pause = _backOff.After(_host.Settings.Time.GetElapsedTime(started));
-            Interlocked.Increment(ref _faults);
-            Set(ModuleState.BackingOff, failure.Reason);
-            _logger.Failed(FullName, failure.Reason, pause.TotalSeconds);
-            if (failure.Exception is { } exception)
-            {
-                _logger.FailedHere(FullName, exception);
-            }
-
-            _settled.TrySetResult();
+            var pause = await RunOnceAsync(stop);
             try
             {
-                await Task.Delay(pause, _host.Settings.Time, stop);
+                await pause;
             }
             catch (OperationCanceledException)
             {
@@ -149,44 +146,82 @@ internal sealed class ModuleRunner
         _settled.TrySetResult();
     }
 
-    /// <summary>One life of the module; how it ended.</summary>
-    private async Task<(string Reason, Exception? Exception)> RunOnceAsync(CancellationToken stop)
+    /// <summary>One life of the module, to its last trace; the pause before the next.</summary>
+    private async Task<Task> RunOnceAsync(CancellationToken stop)
     {
         Interlocked.Increment(ref _starts);
+        Volatile.Write(ref _readyAt, 0);
         Set(ModuleState.Starting, "is starting");
         var context = _context = new ModuleContext(_plugin, Name, _host, Ready);
         Part<IModule>? part = null;
+        var pause = Task.CompletedTask;
+        using var watch = _host.Settings.Time.CreateTimer(_ => Late(context), null, ReadyLimit, Timeout.InfiniteTimeSpan);
         try
         {
             part = await MakeAsync();
             await part.Value.RunAsync(context, stop);
-            return ("ended by itself", null);
+            pause = Ended("ended by itself", null, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ("was stopped", null);
+            // As it was told to.
         }
         catch (Exception e)
         {
-            var reason = part is null ? CompositionFailures.Explain(e, []) : $"failed: {e.GetType().Name}: {e.Message}";
-            if (stop.IsCancellationRequested)
+            pause = Ended(part is null ? $"can't be made: {CompositionFailures.Explain(e)}" : $"failed: {e.GetType().Name}: {e.Message}", e, stop);
+        }
+
+        // Its state is told by now: what is disposed of here may hang, too.
+        _context = null;
+        await DisposeAsync(context, "what it opened");
+        await DisposeAsync(part, "a part");
+        return pause;
+    }
+
+    /// <summary>Tells that a run ended without being told to; the pause before the next, which begins now.</summary>
+    private Task Ended(string reason, Exception? exception, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            if (exception is not null)
             {
                 _logger.FailedAtStop(FullName, reason);
             }
 
-            return (part is null ? $"can't be made: {reason}" : reason, e);
+            return Task.CompletedTask;
         }
-        finally
+
+        var ready = Volatile.Read(ref _readyAt);
+        var pause = _backOff.After(ready == 0 ? TimeSpan.Zero : _host.Settings.Time.GetElapsedTime(ready));
+        Interlocked.Increment(ref _faults);
+        Set(ModuleState.BackingOff, reason);
+        _logger.Failed(FullName, reason, pause.TotalSeconds);
+        if (exception is not null)
         {
-            _context = null;
-            await DisposeAsync(context);
-            await DisposeAsync(part);
+            _logger.FailedHere(FullName, exception);
+        }
+
+        _settled.TrySetResult();
+        return Task.Delay(pause, _host.Settings.Time, stop);
+    }
+
+    private void Late(ModuleContext context)
+    {
+        if (_context == context && _status is { State: ModuleState.Starting } starting)
+        {
+            var reason = $"has not become ready within {ReadyLimit.TotalSeconds:0} s: it hangs, or does not call Ready() of its context";
+            if (Interlocked.CompareExchange(ref _status, new ModuleStatus(ModuleState.Starting, reason, IsLate: true), starting) == starting)
+            {
+                _logger.Late(FullName, reason);
+                _host.Changed();
+                _settled.TrySetResult();
+            }
         }
     }
 
     private Task<Part<IModule>> MakeAsync() => Interlocked.Exchange(ref _first, null) ?? Task.FromResult(_factory!.Create());
 
-    private async Task DisposeAsync(IAsyncDisposable? part)
+    private async Task DisposeAsync(IAsyncDisposable? part, string what)
     {
         if (part is null)
         {
@@ -195,11 +230,12 @@ internal sealed class ModuleRunner
 
         try
         {
-            await part.DisposeAsync();
+            // On a thread of its own: it is the module's code, and may block instead of awaiting.
+            await Task.Run(async () => await part.DisposeAsync()).WaitAsync(DisposeLimit, _host.Settings.Time);
         }
         catch (Exception e)
         {
-            _logger.DisposeFailed(FullName, $"{e.GetType().Name}: {e.Message}");
+            _logger.DisposeFailed(what, FullName, e is TimeoutException ? $"it did not end within {DisposeLimit.TotalSeconds:0} s" : $"{e.GetType().Name}: {e.Message}");
         }
     }
 
@@ -207,6 +243,7 @@ internal sealed class ModuleRunner
     {
         if (State == ModuleState.Starting)
         {
+            Volatile.Write(ref _readyAt, _host.Settings.Time.GetTimestamp());
             Set(ModuleState.Running, "runs");
             _logger.Runs(FullName);
             _settled.TrySetResult();
@@ -219,5 +256,5 @@ internal sealed class ModuleRunner
         _host.Changed();
     }
 
-    private sealed record ModuleStatus(ModuleState State, string Reason);
+    private sealed record ModuleStatus(ModuleState State, string Reason, bool IsLate = false);
 }

@@ -16,8 +16,11 @@ internal static partial class SupervisionLog
     [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "module {Module} was stopped and failed at it: {Reason}")]
     public static partial void FailedAtStop(this ILogger logger, string module, string reason);
 
-    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "disposing of a part of module {Module} failed: {Reason}")]
-    public static partial void DisposeFailed(this ILogger logger, string module, string reason);
+    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "disposing of {What} of module {Module} failed: {Reason}")]
+    public static partial void DisposeFailed(this ILogger logger, string what, string module, string reason);
+
+    [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "module {Module} {Reason}")]
+    public static partial void Late(this ILogger logger, string module, string reason);
 
     [LoggerMessage(EventId = 205, Level = LogLevel.Debug, Message = "module {Module} failed here")]
     public static partial void FailedHere(this ILogger logger, string module, Exception exception);

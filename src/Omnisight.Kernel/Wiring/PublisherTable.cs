@@ -9,6 +9,9 @@ namespace Omnisight.Kernel.Wiring;
 /// </summary>
 internal sealed class PublisherTable : IAsyncDisposable
 {
+    /// <summary>What one may take to close; the others' turn comes within the limit of all.</summary>
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, (IPublisher Publisher, PublisherClaim? Claim)> _open = new(StringComparer.Ordinal);
 
     /// <summary>All that are open, by channel.</summary>
@@ -48,7 +51,8 @@ internal sealed class PublisherTable : IAsyncDisposable
         {
             try
             {
-                await publisher.DisposeAsync();
+                // A transport's code, that may block instead of awaiting.
+                await Task.Run(async () => await publisher.DisposeAsync()).WaitAsync(CloseLimit);
             }
             catch (Exception e)
             {

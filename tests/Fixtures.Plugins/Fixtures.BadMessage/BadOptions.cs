@@ -1,0 +1,6 @@
+namespace Fixtures.BadMessage;
+
+public sealed class BadOptions
+{
+    public string Fault { get; set; } = "";
+}

@@ -1,0 +1,6 @@
+namespace Fixtures.Stubborn;
+
+public sealed class StubbornOptions
+{
+    public string Fault { get; set; } = "";
+}
