@@ -69,14 +69,17 @@ static bool open_and_close(const char *instance, const char *directory)
     IPCServer *server = ipc_server_init(&config);
     OmnisightReaderConfig reader_config = {.struct_size = sizeof reader_config, .instance = instance, .channel = "detections"};
     OmnisightReader *reader = NULL;
+    OmnisightCommands *commands = NULL;
     DetectedObject object;
     uint32_t count = 0;
     memset(&object, 0, sizeof object);
     bool good = server && ipc_server_start(server) && omnisight_open(&reader_config, &reader) == 0 && ipc_server_publish_detections(server, &object, 1)
-        && omnisight_latest_detections(reader, &object, 1, &count, NULL) == OMNISIGHT_FRESH && count == 1;
+        && omnisight_latest_detections(reader, &object, 1, &count, NULL) == OMNISIGHT_FRESH && count == 1
+        && omnisight_commands_open(instance, NULL, &commands) == 0 && omnisight_command_send(commands, "PING", NULL, NULL, 10000, NULL, 0, NULL) == 1;
     if (!good)
         fprintf(stderr, "cycle: %s\n", omnisight_last_error());
     omnisight_close(reader);
+    omnisight_commands_close(commands);
     ipc_server_stop(server);
     ipc_server_destroy(server);
     return good;
