@@ -20,7 +20,8 @@ internal static class ChannelPrinter
         where TElement : unmanaged
     {
         await using var shm = new ShmTransport(new PeerContext(instance, "/tmp", new ShmOptions { ReadMode = Environment.GetEnvironmentVariable("PEER_MODE") ?? "safe" }));
-        await using var reader = new Reader<TFrame>(shm.OpenReader(codec.DefaultChannel), codec);
+        IMessageCodec<TFrame> known = uint.TryParse(Environment.GetEnvironmentVariable("PEER_NEWEST_VERSION"), out var newest) ? new OldCodec<TFrame>(codec, newest) : codec;
+        await using var reader = new Reader<TFrame>(shm.OpenReader(codec.DefaultChannel), known);
         for (var rejected = 0; count > 0;)
         {
             switch (reader.Read(out var info))
@@ -29,6 +30,9 @@ internal static class ChannelPrinter
                     Print(codec, reader.Latest.Value, info, rejected);
                     count--;
                     break;
+                case ReadStatus.Rejected when newest != 0 && info.Rejection.Reason == RejectReason.VersionMismatch:
+                    Console.WriteLine($"{info.Rejection.Label}: found {info.Rejection.Found}, expected {info.Rejection.Expected}");
+                    return 0;
                 case ReadStatus.Rejected:
                     rejected++;
                     await reader.WaitAsync(CancellationToken.None);

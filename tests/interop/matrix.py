@@ -273,14 +273,15 @@ def rolling_upgrade():
     old = {"PEER_NEWEST_VERSION": "1"}
     with Instance() as instance:
         writer = instance.write("C#", 1)
-        two_old = [instance.read("Python", "detections", FRAMES, env=old) for _ in range(2)]
-        for number, process in enumerate(two_old):
+        for language in ("Python", "C#"):
+            for channel in CHANNELS:
+                lines, problem = result(instance.read(language, channel, FRAMES, env=old))
+                case(f"upgrade: old reader of {channel} in {language}, old writer", problem or check_lines(lines, channel, 1, FRAMES))
+        mixed = {("old", "Python"): old, ("new", "C#"): None, ("old", "C#"): old, ("new", "C"): None}
+        mixed = {key: instance.read(key[1], "detections", FRAMES, env=env) for key, env in mixed.items()}
+        for (age, language), process in mixed.items():
             lines, problem = result(process)
-            case(f"upgrade: old reader {number}, old writer", problem or check_lines(lines, "detections", 1, FRAMES))
-        mixed = [instance.read("Python", "detections", FRAMES, env=old), instance.read("C#", "detections", FRAMES)]
-        for number, process in enumerate(mixed):
-            lines, problem = result(process)
-            case(f"upgrade: {('old', 'new')[number]} reader beside the other, old writer", problem or check_lines(lines, "detections", 1, FRAMES))
+            case(f"upgrade: {age} reader in {language} beside the others, old writer", problem or check_lines(lines, "detections", 1, FRAMES))
         # all readers are new now, and stay attached while the writer is exchanged
         new = {language: instance.read(language, "detections", 100000) for language in PEERS}
         for process in new.values():
@@ -312,6 +313,8 @@ def rolling_upgrade():
              str(ROOT / "sdk/python/src"), f"/dev/shm/{instance.name}_detections"], capture_output=True, text=True, timeout=LIMIT)
         case("upgrade: an old reader names both versions when the writer was first",
              None if probe.stdout.strip() == "version_mismatch: found 2, expected 1" else probe.stdout + probe.stderr)
+        lines, problem = result(instance.read("C#", "detections", 1, env=old))
+        case("upgrade: so does an old reader in C#", problem or (None if lines == ["version_mismatch: found 2, expected 1"] else lines))
 
 
 for part in (golden, data_matrix, mapped, restarts, commands, greetings, group_of_users, rolling_upgrade):

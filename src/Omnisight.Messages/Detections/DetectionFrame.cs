@@ -19,4 +19,16 @@ public sealed class DetectionFrame() : ElementFrame<DetectedObject>(DetectionCod
 
     internal override bool IsValid(in DetectedObject element) =>
         float.IsFinite(element.Confidence) && ValueCheck.IsBox(in element.Bbox);
+
+    internal override int CountValidFromStart()
+    {
+        var elements = Elements;
+        var count = 0;
+        while (count < elements.Length && IsValid(in elements[count]))
+        {
+            count++;
+        }
+
+        return count;
+    }
 }

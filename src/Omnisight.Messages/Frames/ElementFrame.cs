@@ -80,6 +80,19 @@ public abstract class ElementFrame<TElement> : IPartialPayload
     /// <summary>True when all numbers of the element are in their range.</summary>
     internal abstract bool IsValid(in TElement element);
 
+    /// <summary>How many elements from the first on are valid: all of them, as a rule. A frame of many elements asks itself, where the check needs no virtual call.</summary>
+    internal virtual int CountValidFromStart()
+    {
+        var elements = Elements;
+        var count = 0;
+        while (count < elements.Length && IsValid(in elements[count]))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     internal ReadOnlySpan<byte> ElementBytes => MemoryMarshal.AsBytes(Elements);
 
     /// <summary>Room for one rank an element, reused.</summary>

@@ -141,8 +141,8 @@ internal static class FrameBinary
         where TElement : unmanaged
     {
         var elements = frame.Elements;
-        var kept = 0;
-        for (var i = 0; i < elements.Length; i++)
+        var kept = frame.CountValidFromStart();
+        for (var i = kept; i < elements.Length; i++)
         {
             if (!frame.IsValid(in elements[i]))
             {

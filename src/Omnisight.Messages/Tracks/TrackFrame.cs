@@ -13,4 +13,16 @@ public sealed class TrackFrame() : ElementFrame<TrackedObject>(TrackCodec.Defaul
         && float.IsFinite(element.Velocity.X) && float.IsFinite(element.Velocity.Y)
         && float.IsFinite(element.Confidence) && float.IsFinite(element.ThreatScore)
         && !float.IsInfinity(element.World.X) && !float.IsInfinity(element.World.Y);
+
+    internal override int CountValidFromStart()
+    {
+        var elements = Elements;
+        var count = 0;
+        while (count < elements.Length && IsValid(in elements[count]))
+        {
+            count++;
+        }
+
+        return count;
+    }
 }
