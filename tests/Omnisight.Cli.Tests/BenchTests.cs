@@ -26,6 +26,8 @@ public sealed class BenchTests
         foreach (var (name, members) in new[]
         {
             ("publish_ns", new[] { "p50", "p99" }), ("read_ns", ["p50", "p99"]), ("lease_ns", ["p50", "p99"]), ("latency_us", ["p50", "p99", "p999", "max"]),
+            ("handover_us", ["p50", "p99"]), ("carrying_us", ["p50", "p99"]), ("paced_publish_ns", ["p50"]), ("paced_publish_floor_ns", ["p50"]),
+            ("take_ns", ["p50"]), ("take_floor_ns", ["p50"]), ("rss_bytes", ["publisher", "reader"]),
         })
         {
             foreach (var member in members)
@@ -41,9 +43,43 @@ public sealed class BenchTests
         }
 
         root.GetProperty("gaps").GetInt64().ShouldBeGreaterThanOrEqualTo(0);
+        (root.GetProperty("received").GetInt64() + root.GetProperty("lost").GetInt64()).ShouldBe(400, "two readers, 200 frames");
         root.GetProperty("ipc_bytes").GetInt64().ShouldBe(4096 + (4 * 5312));
         new FileInfo(plot).Length.ShouldBeGreaterThan(1000);
         File.Delete(plot);
+        Directory.EnumerateFiles("/dev/shm", $"*bench-{bench.Id}*", new EnumerationOptions { AttributesToSkip = 0 }).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_an_image_costs_beyond_its_filling_is_a_figure_of_its_own()
+    {
+        using var bench = ChildProcess.StartDotnet(TestPaths.Cli, ["bench", "video", "--mode", "lease", "-n", "10", "--format", "json"]);
+
+        (await bench.WaitForExit(TimeSpan.FromMinutes(2))).ShouldBe(0, bench.Transcript());
+
+        using var result = JsonDocument.Parse(bench.Output.ShouldHaveSingleItem());
+        var added = result.RootElement.GetProperty("added_us").GetProperty("p50").GetDouble();
+        added.ShouldBeGreaterThan(0);
+        result.RootElement.GetProperty("latency_us").GetProperty("p50").GetDouble().ShouldBeGreaterThan(added);
+        result.RootElement.GetProperty("carrying_us").GetProperty("p50").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Fan_out_compares_one_polling_reader_with_many_and_leaves_nothing_behind()
+    {
+        using var bench = ChildProcess.StartDotnet(TestPaths.Cli, ["bench", "fan-out", "--readers", "3", "--format", "json"]);
+
+        (await bench.WaitForExit(TimeSpan.FromMinutes(2))).ShouldBe(0, bench.Transcript());
+
+        using var result = JsonDocument.Parse(bench.Output.ShouldHaveSingleItem());
+        var root = result.RootElement;
+        root.GetProperty("readers").GetInt32().ShouldBe(3);
+        root.GetProperty("flaws").GetInt64().ShouldBe(0);
+        foreach (var name in new[] { "publish_one_ns", "publish_all_ns", "read_one_ns", "read_all_ns" })
+        {
+            root.GetProperty(name).GetProperty("p50").GetDouble().ShouldBeGreaterThan(0, name);
+        }
+
         Directory.EnumerateFiles("/dev/shm", $"*bench-{bench.Id}*", new EnumerationOptions { AttributesToSkip = 0 }).ShouldBeEmpty();
     }
 
@@ -51,6 +87,7 @@ public sealed class BenchTests
     [InlineData("bench knows no channel 'nonsense'", "bench", "nonsense")]
     [InlineData("video is measured with leases", "bench", "video", "-n", "5")]
     [InlineData("--readers is 0", "bench", "--readers", "0")]
+    [InlineData("--readers is -1", "bench", "fan-out", "--readers", "-1")]
     public async Task What_can_not_be_measured_is_said(string message, params string[] arguments)
     {
         using var bench = ChildProcess.StartDotnet(TestPaths.Cli, arguments);

@@ -2,7 +2,7 @@ using Omnisight.Messages;
 
 namespace Omnisight.Cli.Bench;
 
-/// <summary>A channel with a payload whose every element follows from the frame's number, and that carries the time of its publishing.</summary>
+/// <summary>A channel with a payload whose every element follows from the frame's number.</summary>
 internal abstract class BenchChannel
 {
     /// <summary>Stamps that are no time: before and after the measurement.</summary>
@@ -10,10 +10,25 @@ internal abstract class BenchChannel
 
     public required ChannelSpec Spec { get; init; }
 
+    /// <summary>Frames a second unless asked for otherwise.</summary>
+    public virtual int Rate => 1000;
+
+    /// <summary>Frames until the code that is measured has been compiled for good.</summary>
+    public virtual int WarmFrames => 1500;
+
+    /// <summary>Do publishers fill a loan? Their floor is then the filling alone; else memcpy + CRC-32.</summary>
+    public virtual bool IsFilledInPlace => false;
+
     /// <summary>The largest frame, encoded: the bytes of the floor.</summary>
     public abstract byte[] Sample();
 
-    public abstract BenchWriter OpenWriter(ITransport transport);
+    /// <summary>Fills what a loan would hold.</summary>
+    public virtual void Fill(Span<byte> payload, ulong number)
+    {
+    }
+
+    /// <summary>With leases the transport alone is measured: its writers are given bytes that are encoded already.</summary>
+    public abstract BenchWriter OpenWriter(ITransport transport, bool encoded);
 
     public abstract BenchReader OpenReader(ITransport transport, BenchMode mode);
 
@@ -33,10 +48,10 @@ internal abstract class BenchChannel
         return new BenchFrames<T>(codec, elements, fill, look) { Spec = codec.DefaultChannel with { MaxPayloadBytes = bytes, Capacity = elements, Period = TimeSpan.Zero } };
     }
 
-    private static void FillDetections(DetectionFrame frame, int count, ulong number, ulong stamp)
+    private static void FillDetections(DetectionFrame frame, int count, ulong number)
     {
         frame.FrameId = number;
-        frame.TimestampMs = stamp;
+        frame.TimestampMs = number;
         (frame.Width, frame.Height) = (1920, 1080);
         var objects = frame.Resize(count);
         for (var i = 0; i < objects.Length; i++)
@@ -45,79 +60,50 @@ internal abstract class BenchChannel
             objects[i].Class = ObjectClass.Person;
             objects[i].Confidence = 0.5f;
             objects[i].Bbox = new Box(0.1f, 0.2f, 0.05f, 0.2f);
-            objects[i].TimestampMs = stamp;
+            objects[i].TimestampMs = number;
         }
     }
 
-    private static bool LookAtDetections(DetectionFrame frame, ulong number, out ulong stamp)
+    private static bool LookAtDetections(DetectionFrame frame, ulong number)
     {
-        stamp = frame.TimestampMs;
         var objects = frame.Objects;
-        return frame.FrameId == number && objects[^1].Id == (uint)number + (uint)objects.Length - 1 && objects[^1].TimestampMs == stamp;
+        return frame.FrameId == number && frame.TimestampMs == number && objects[^1].Id == (uint)number + (uint)objects.Length - 1 && objects[^1].TimestampMs == number;
     }
 
-    private static void FillTracks(TrackFrame frame, int count, ulong number, ulong stamp)
+    private static void FillTracks(TrackFrame frame, int count, ulong number)
     {
-        frame.TimestampMs = stamp;
+        frame.TimestampMs = number;
         (frame.Width, frame.Height) = (1920, 1080);
         var tracks = frame.Resize(count);
         for (var i = 0; i < tracks.Length; i++)
         {
             tracks[i].TrackId = (uint)number + (uint)i;
             tracks[i].Bbox = new Box(0.1f, 0.2f, 0.05f, 0.2f);
-            tracks[i].LastSeenMs = stamp;
+            tracks[i].LastSeenMs = number;
         }
     }
 
-    private static bool LookAtTracks(TrackFrame frame, ulong number, out ulong stamp)
+    private static bool LookAtTracks(TrackFrame frame, ulong number)
     {
-        stamp = frame.TimestampMs;
         var tracks = frame.Tracks;
-        return tracks[^1].TrackId == (uint)number + (uint)tracks.Length - 1 && tracks[^1].LastSeenMs == stamp;
+        return frame.TimestampMs == number && tracks[^1].TrackId == (uint)number + (uint)tracks.Length - 1 && tracks[^1].LastSeenMs == number;
     }
 
-    private static void FillTimelines(TimelineFrame frame, int count, ulong number, ulong stamp)
+    private static void FillTimelines(TimelineFrame frame, int count, ulong number)
     {
-        frame.TimestampMs = stamp;
+        frame.TimestampMs = number;
         (frame.Width, frame.Height) = (1920, 1080);
         var timelines = frame.Resize(count);
         for (var i = 0; i < timelines.Length; i++)
         {
             timelines[i].TimelineId = (uint)number + (uint)i;
-            timelines[i].PredictionStartMs = stamp;
+            timelines[i].PredictionStartMs = number;
         }
     }
 
-    private static bool LookAtTimelines(TimelineFrame frame, ulong number, out ulong stamp)
+    private static bool LookAtTimelines(TimelineFrame frame, ulong number)
     {
-        stamp = frame.TimestampMs;
         var timelines = frame.Timelines;
-        return timelines[^1].TimelineId == (uint)number + (uint)timelines.Length - 1 && timelines[^1].PredictionStartMs == stamp;
+        return frame.TimestampMs == number && timelines[^1].TimelineId == (uint)number + (uint)timelines.Length - 1 && timelines[^1].PredictionStartMs == number;
     }
-}
-
-/// <summary>The writing end in a benchmark.</summary>
-internal abstract class BenchWriter : IAsyncDisposable
-{
-    /// <summary>Makes the next frame, outside of what is measured.</summary>
-    public abstract void Prepare(ulong number);
-
-    /// <summary>Publishes it: stamp, encode, checksum, slot, wake.</summary>
-    public abstract void Publish(ulong stamp);
-
-    public abstract ValueTask DisposeAsync();
-}
-
-/// <summary>The reading end in a benchmark.</summary>
-internal abstract class BenchReader : IAsyncDisposable
-{
-    public abstract IReader Bytes { get; }
-
-    /// <summary>Takes the newest frame. True = a new one, whole as its transport says; <paramref name="whole"/> = as its content says.</summary>
-    public abstract bool TryTake(out ulong sequence, out ulong missed, out ulong stamp, out bool whole);
-
-    /// <summary>Takes the newest frame and looks at nothing; false when there is none.</summary>
-    public abstract bool TryTake();
-
-    public ValueTask DisposeAsync() => Bytes.DisposeAsync();
 }

@@ -8,17 +8,17 @@ internal sealed class BenchChild : IDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ReaderReport _into;
-    private string _lastError = "";
+    private readonly Func<string, bool> _report;
+    private string? _firstError;
     private bool _reported;
 
-    private BenchChild(Process process, ReaderReport into)
+    private BenchChild(Process process, Func<string, bool> report)
     {
         _process = process;
-        _into = into;
+        _report = report;
         process.EnableRaisingEvents = true;
         process.OutputDataReceived += (_, e) => Take(e.Data);
-        process.ErrorDataReceived += (_, e) => _lastError = e.Data ?? _lastError;
+        process.ErrorDataReceived += (_, e) => _firstError ??= e.Data;
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -28,8 +28,8 @@ internal sealed class BenchChild : IDisposable
 
     public bool IsReady => _ready.Task.IsCompleted;
 
-    /// <summary>Starts a role; its report is added to <paramref name="into"/>.</summary>
-    public static BenchChild Start(IEnumerable<string> arguments, ReaderReport into)
+    /// <summary>Starts a role; each of its lines goes to <paramref name="report"/>, which says whether it is the result.</summary>
+    public static BenchChild Start(IEnumerable<string> arguments, Func<string, bool> report)
     {
         var program = Environment.ProcessPath ?? "dotnet";
         var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -44,7 +44,7 @@ internal sealed class BenchChild : IDisposable
             info.ArgumentList.Add(argument);
         }
 
-        return new BenchChild(new Process { StartInfo = info }, into);
+        return new BenchChild(new Process { StartInfo = info }, report);
     }
 
     /// <exception cref="CliException">The process ended without a report.</exception>
@@ -52,7 +52,7 @@ internal sealed class BenchChild : IDisposable
     {
         if (!_reported)
         {
-            throw new CliException(ExitCode.CheckFailed, $"a bench process ended without a result: {_lastError}");
+            throw new CliException(ExitCode.CheckFailed, $"a bench process ended without a result: {_firstError}");
         }
     }
 
@@ -73,15 +73,15 @@ internal sealed class BenchChild : IDisposable
             _ready.TrySetResult();
             _ended.TrySetResult();
         }
-        else if (line == "ready")
+        else if (line == ReaderReport.Ready)
         {
             _ready.TrySetResult();
         }
         else
         {
-            lock (_into)
+            lock (_report.Target ?? _report)
             {
-                _reported |= _into.AddLine(line);
+                _reported |= _report(line);
             }
         }
     }

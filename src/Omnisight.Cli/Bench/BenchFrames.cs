@@ -1,48 +1,60 @@
+using System.Diagnostics;
+
 namespace Omnisight.Cli.Bench;
 
 /// <summary>A channel of frames that go through their codec.</summary>
 internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, BenchFrames<T>.Filler fill, BenchFrames<T>.Looker look) : BenchChannel
     where T : class, new()
 {
-    public delegate void Filler(T frame, int count, ulong number, ulong stamp);
+    public delegate void Filler(T frame, int count, ulong number);
 
-    public delegate bool Looker(T frame, ulong number, out ulong stamp);
+    public delegate bool Looker(T frame, ulong number);
 
     public override byte[] Sample()
     {
-        var frame = new T();
-        fill(frame, elements, 1, 1);
         var bytes = new byte[Spec.MaxPayloadBytes];
-        var length = codec.Encode(frame, MessageId.Parse(Spec.MessageId).Version, bytes);
-        return bytes[..length];
+        return bytes[..Encode(new T(), 1, bytes)];
     }
 
-    public override BenchWriter OpenWriter(ITransport transport) => new Writer(this, transport.OpenPublisher(Spec));
+    public override BenchWriter OpenWriter(ITransport transport, bool encoded) =>
+        encoded ? new BytesWriter(this, transport.OpenPublisher(Spec)) : new Writer(this, transport.OpenPublisher(Spec));
 
     public override BenchReader OpenReader(ITransport transport, BenchMode mode) =>
         mode == BenchMode.Lease ? new Leaser(this, transport.OpenReader(Spec)) : new Decoder(this, transport.OpenReader(Spec));
+
+    private int Encode(T frame, ulong number, byte[] bytes)
+    {
+        fill(frame, elements, number);
+        return codec.Encode(frame, MessageId.Parse(Spec.MessageId).Version, bytes);
+    }
+
+    private IMessageCodec<T> Codec => codec;
+
+    private bool Look(T frame, ulong number) => look(frame, number);
+
+    private void Fill(T frame, ulong number) => fill(frame, elements, number);
 
     private sealed class Writer(BenchFrames<T> channel, IPublisher bytes) : BenchWriter
     {
         private readonly Publisher<T> _publisher = new(bytes, channel.Codec);
         private readonly T _frame = new();
-        private ulong _number;
 
-        public override void Prepare(ulong number)
-        {
-            _number = number;
-            channel.Fill(_frame, channel.Elements, number, Warm);
-        }
+        public override void Prepare(ulong number) => channel.Fill(_frame, number);
 
-        public override void Publish(ulong stamp)
-        {
-            if (stamp != Warm)
-            {
-                channel.Fill(_frame, channel.Elements, _number, stamp);
-            }
+        public override void Publish() => _ = _publisher.Publish(_frame);
 
-            _ = _publisher.Publish(_frame);
-        }
+        public override ValueTask DisposeAsync() => bytes.DisposeAsync();
+    }
+
+    private sealed class BytesWriter(BenchFrames<T> channel, IPublisher bytes) : BenchWriter
+    {
+        private readonly T _frame = new();
+        private readonly byte[] _encoded = new byte[channel.Spec.MaxPayloadBytes];
+        private int _length;
+
+        public override void Prepare(ulong number) => _length = channel.Encode(_frame, number, _encoded);
+
+        public override void Publish() => _ = bytes.Publish(_encoded.AsSpan(0, _length));
 
         public override ValueTask DisposeAsync() => bytes.DisposeAsync();
     }
@@ -55,16 +67,17 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
 
         public override bool TryTake() => _reader.Read() == ReadStatus.Fresh;
 
-        public override bool TryTake(out ulong sequence, out ulong missed, out ulong stamp, out bool whole)
+        public override bool TryTake(out BenchTake take)
         {
-            var fresh = _reader.Read(out var info) == ReadStatus.Fresh;
-            (sequence, missed, stamp, whole) = (info.Sequence, info.Missed, 0, true);
-            if (fresh)
+            take = default;
+            if (_reader.Read(out var info) != ReadStatus.Fresh)
             {
-                whole = channel.Look(_reader.Latest.Value, info.Sequence, out stamp);
+                return false;
             }
 
-            return fresh;
+            take.HeldNs = Stopwatch.GetTimestamp();
+            (take.Sequence, take.Missed, take.Whole) = (info.Sequence, info.Missed, channel.Look(_reader.Latest.Value, info.Sequence));
+            return true;
         }
     }
 
@@ -78,31 +91,19 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
 
         public override bool TryTake() => _reader.TryLease(out var lease) == ReadStatus.Fresh && lease.Validate();
 
-        public override bool TryTake(out ulong sequence, out ulong missed, out ulong stamp, out bool whole)
+        public override bool TryTake(out BenchTake take)
         {
-            var fresh = _reader.TryLease(out var lease) == ReadStatus.Fresh;
-            (sequence, missed, stamp, whole) = (lease.Info.Sequence, lease.Info.Missed, 0, true);
-            if (!fresh)
+            take = default;
+            if (_reader.TryLease(out var lease) != ReadStatus.Fresh || !lease.Validate())
             {
                 return false;
             }
 
-            var rejection = channel.Codec.Decode(lease.Payload, _frame);
-            if (!lease.Validate())
-            {
-                return false;
-            }
-
-            whole = rejection.IsNone && channel.Look(_frame, sequence, out stamp);
+            take.HeldNs = Stopwatch.GetTimestamp();
+            (take.Sequence, take.Missed) = (lease.Info.Sequence, lease.Info.Missed);
+            var isWhole = channel.Codec.Decode(lease.Payload, _frame).IsNone && channel.Look(_frame, take.Sequence);
+            take.Whole = isWhole || !lease.Validate(); // what was overwritten after it was held is not judged
             return true;
         }
     }
-
-    private IMessageCodec<T> Codec => codec;
-
-    private int Elements => elements;
-
-    private void Fill(T frame, int count, ulong number, ulong stamp) => fill(frame, count, number, stamp);
-
-    private bool Look(T frame, ulong number, out ulong stamp) => look(frame, number, out stamp);
 }

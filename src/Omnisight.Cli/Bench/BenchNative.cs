@@ -7,6 +7,9 @@ internal static unsafe partial class BenchNative
 {
     private const int ClockMonotonic = 1, AbsoluteTime = 1, FutexWaitOperation = 0, FutexWakeOperation = 1;
 
+    /// <summary>Where a pinned publisher runs, and where those do that receive from it.</summary>
+    public const ulong PublisherCore = 1, ReceiverCore = 2, AllButPublisherCore = ~PublisherCore;
+
     private static readonly nint FutexCall = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     [LibraryImport("libc", EntryPoint = "syscall")]
@@ -18,6 +21,9 @@ internal static unsafe partial class BenchNative
 
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     private static partial int SleepCall(int clock, int flags, Timespec* until, Timespec* left);
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
+    private static partial int PinCall(int thread, nint bytes, ulong* mask);
 
     public static void Wake(uint* word) => _ = WakeCall(FutexCall, word, FutexWakeOperation, int.MaxValue, null, null, 0);
 
@@ -31,6 +37,15 @@ internal static unsafe partial class BenchNative
     {
         var until = new Timespec { Seconds = monoNs / 1_000_000_000, Nanoseconds = monoNs % 1_000_000_000 };
         _ = SleepCall(ClockMonotonic, AbsoluteTime, &until, null);
+    }
+
+    /// <summary>Keeps the calling thread, and those that it starts, on these cores.</summary>
+    public static void Pin(ulong cores)
+    {
+        if (PinCall(0, sizeof(ulong), &cores) != 0)
+        {
+            throw new CliException(ExitCode.Usage, $"this process can't be kept on the cores 0x{cores:x}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
     }
 
     private struct Timespec

@@ -11,6 +11,7 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
         json.WriteString("channel", Settings.Channel);
         json.WriteString("mode", Name(Settings.Mode));
         json.WriteString("wait", Name(Settings.Wait));
+        json.WriteBoolean("pinned", Settings.Pin);
         json.WriteNumber("readers", Settings.Readers);
         json.WriteNumber("frames", Settings.Frames);
         json.WriteNumber("frame_bytes", FrameBytes);
@@ -25,7 +26,19 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
         Percentiles(json, "handover_us", Latency.Handover.Latency, 1000, tail: true);
         Number(json, "latency_ratio_p50", Latency.Readers.Latency.At(50) / Latency.Handover.Latency.At(50));
         Number(json, "latency_ratio_p99", Latency.Readers.Latency.At(99) / Latency.Handover.Latency.At(99));
+        Percentiles(json, "carrying_us", Latency.Carrying.Latency, 1000, tail: true);
+        Number(json, "latency_ratio_carrying_p50", Latency.Readers.Latency.At(50) / Latency.Carrying.Latency.At(50));
+        Number(json, "latency_ratio_carrying_p99", Latency.Readers.Latency.At(99) / Latency.Carrying.Latency.At(99));
+        Percentiles(json, "added_us", Latency.Readers.Added, 1000, tail: true);
+        Percentiles(json, "paced_publish_ns", Latency.Publish, 1);
+        Percentiles(json, "paced_publish_floor_ns", Latency.PublishFloor, 1);
         Percentiles(json, "take_ns", Latency.Readers.Take, 1);
+        Percentiles(json, "take_floor_ns", Latency.Carrying.Take, 1);
+        json.WriteStartObject("rss_bytes");
+        json.WriteNumber("publisher", Latency.ResidentBytes);
+        json.WriteNumber("reader", Latency.Readers.ResidentBytes);
+        json.WriteEndObject();
+        json.WriteNumber("lost", Latency.Lost);
         json.WriteNumber("received", Latency.Readers.Latency.Count);
         json.WriteNumber("torn", Latency.Readers.Torn);
         json.WriteNumber("crc", Latency.Readers.Crc);
@@ -38,20 +51,31 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
     public IEnumerable<object?[]> Rows()
     {
         yield return Row("publish", "ns", Cost.Publish, 1, Cost.PublishFloor);
-        yield return Row($"read ({Name(Settings.Mode)})", "ns", Cost.Read, 1, Cost.ReadFloor);
+        yield return Row("publish, paced, waking readers", "ns", Latency.Publish, 1, Latency.PublishFloor);
+        yield return Row($"read ({Name(Settings.CostMode)})", "ns", Cost.Read, 1, Cost.ReadFloor);
+        yield return Row($"read, paced ({Name(Settings.Mode)})", "ns", Latency.Readers.Take, 1, Latency.Carrying.Take);
         if (Cost.Lease.Count > 0)
         {
             yield return Row("lease + validate", "ns", Cost.Lease, 1, null);
         }
 
         yield return Row($"publish to receive ({Name(Settings.Wait)}, {Settings.Readers} reader{(Settings.Readers == 1 ? "" : "s")})", "us", Latency.Readers.Latency, 1000, Latency.Handover.Latency);
+        if (Latency.Readers.Added.Count > 0)
+        {
+            yield return Row("the same without the filling", "us", Latency.Readers.Added, 1000, null);
+        }
+
         yield return Row("bare futex hand-over", "us", Latency.Handover.Latency, 1000, null);
+        if (Latency.Carrying.Latency.Count > 0)
+        {
+            yield return Row("the same with memcpy + CRC-32 at both ends", "us", Latency.Carrying.Latency, 1000, Latency.Handover.Latency);
+        }
     }
 
     private static object?[] Row(string what, string unit, Recorder r, double unitNs, Recorder? floor) =>
     [
         what, unit, Round(r.At(50) / unitNs), Round(r.At(95) / unitNs), Round(r.At(99) / unitNs), Round(r.At(99.9) / unitNs), Round(r.Max / unitNs),
-        floor is null ? null : Round(floor.At(50) / unitNs), floor is null ? null : Round(r.At(50) / floor.At(50)),
+        floor is not { Count: > 0 } ? null : Round(floor.At(50) / unitNs), floor is not { Count: > 0 } ? null : Round(r.At(50) / floor.At(50)),
     ];
 
     private static void Percentiles(Utf8JsonWriter json, string name, Recorder r, double unitNs, bool tail = false)

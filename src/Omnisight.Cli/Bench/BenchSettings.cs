@@ -44,9 +44,19 @@ internal sealed record BenchSettings
     /// <summary>Elements in a frame.</summary>
     public int Elements { get; init; } = 50;
 
+    /// <summary>Keep the publisher on the first core and all receivers, of frames and of floors, on the second.</summary>
+    public bool Pin { get; init; }
+
+    /// <summary>How the cost of a read is measured: a lease of a frame that goes through its codec has a figure of its own.</summary>
+    public BenchMode CostMode => Mode == BenchMode.Lease && Channel != "video" ? BenchMode.Map : Mode;
+
+    /// <summary>The page that the processes share.</summary>
+    public string PagePath => $"/dev/shm/.{Instance}.page";
+
     /// <summary>What a reader process must be told of it.</summary>
     public IEnumerable<string> ToArguments() =>
     [
+        .. Pin ? ["--pin"] : Array.Empty<string>(),
         Channel, "--instance", Instance, "--mode", Mode.ToString().ToLowerInvariant(), "--wait", Wait.ToString().ToLowerInvariant(),
         "--elements", Elements.ToString(System.Globalization.CultureInfo.InvariantCulture),
     ];

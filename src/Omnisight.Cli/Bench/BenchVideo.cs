@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Omnisight.Messages;
 
@@ -6,54 +8,70 @@ namespace Omnisight.Cli.Bench;
 /// <summary>1080p images, written in a loan and read in a lease; without a checksum, as is the default.</summary>
 internal sealed class BenchVideo : BenchChannel
 {
+    private const int Width = 1920, Height = 1080, Stride = Width * 3;
+
+    /// <summary>The last pixels say how long the filling of all others took.</summary>
+    private const int FillNsBytes = sizeof(long);
+
+    public override int Rate => 30;
+
+    public override int WarmFrames => 150;
+
+    public override bool IsFilledInPlace => true;
+
     public override byte[] Sample()
     {
         var bytes = new byte[Spec.MaxPayloadBytes];
-        Fill(bytes, 1, 1);
+        Fill(bytes, 1);
         return bytes;
     }
 
-    public override BenchWriter OpenWriter(ITransport transport) => new Writer((ILoaningPublisher)transport.OpenPublisher(Spec), Spec.MaxPayloadBytes);
+    /// <summary>Every pixel, as fast as memory takes it; every row begins with the frame's number.</summary>
+    public override void Fill(Span<byte> payload, ulong number)
+    {
+        new VideoHeader
+        {
+            FrameId = number,
+            TimestampMs = number,
+            Width = Width,
+            Height = Height,
+            Stride = Stride,
+            Format = PixelFormat.Bgr24,
+            DataBytes = Stride * Height,
+            Flags = VideoFlags.NoChecksum,
+        }.Write(payload);
+        for (var row = 0; row < Height; row++)
+        {
+            var pixels = Row(payload, row);
+            pixels.Fill((byte)((int)number + row));
+            BinaryPrimitives.WriteUInt64LittleEndian(pixels, number);
+        }
+    }
+
+    public override BenchWriter OpenWriter(ITransport transport, bool encoded) => new Writer(this, (ILoaningPublisher)transport.OpenPublisher(Spec));
 
     public override BenchReader OpenReader(ITransport transport, BenchMode mode) =>
         transport.OpenReader(Spec) is ILeasingReader reader ? new Reader(reader)
         : throw new CliException(ExitCode.Usage, "video is measured with leases: add --mode lease");
 
-    /// <summary>Every row begins with the frame's number.</summary>
-    private static void Fill(Span<byte> payload, ulong number, ulong stamp)
-    {
-        var header = new VideoHeader
-        {
-            FrameId = number,
-            TimestampMs = stamp,
-            Width = 1920,
-            Height = 1080,
-            Stride = 1920 * 3,
-            Format = PixelFormat.Bgr24,
-            DataBytes = 1920 * 1080 * 3,
-            Flags = VideoFlags.NoChecksum,
-        };
-        for (var row = 0; row < 1080; row++)
-        {
-            MemoryMarshal.Write(payload[(VideoHeader.Bytes + (row * 1920 * 3))..], in number);
-        }
+    private static Span<byte> Row(Span<byte> payload, int row) => payload.Slice(VideoHeader.Bytes + (row * Stride), Stride);
 
-        header.Write(payload);
-    }
-
-    private sealed class Writer(ILoaningPublisher publisher, int bytes) : BenchWriter
+    private sealed class Writer(BenchVideo channel, ILoaningPublisher publisher) : BenchWriter
     {
         private ulong _number;
 
         public override void Prepare(ulong number) => _number = number;
 
-        public override void Publish(ulong stamp)
+        public override void Publish()
         {
+            var bytes = channel.Spec.MaxPayloadBytes;
             if (publisher.TryLoan(bytes, out var loan) == PublishResult.Published)
             {
                 using (loan)
                 {
-                    Fill(loan.Payload, _number, stamp);
+                    var start = Stopwatch.GetTimestamp();
+                    channel.Fill(loan.Payload, _number);
+                    BinaryPrimitives.WriteInt64LittleEndian(Row(loan.Payload, Height - 1)[^FillNsBytes..], Stopwatch.GetTimestamp() - start);
                     _ = loan.Commit(bytes);
                 }
             }
@@ -68,23 +86,27 @@ internal sealed class BenchVideo : BenchChannel
 
         public override bool TryTake() => reader.TryLease(out var lease) == ReadStatus.Fresh && lease.Validate();
 
-        public override bool TryTake(out ulong sequence, out ulong missed, out ulong stamp, out bool whole)
+        public override bool TryTake(out BenchTake take)
         {
-            var fresh = reader.TryLease(out var lease) == ReadStatus.Fresh;
-            (sequence, missed, stamp, whole) = (lease.Info.Sequence, lease.Info.Missed, 0, true);
-            if (!fresh)
+            take = default;
+            if (reader.TryLease(out var lease) != ReadStatus.Fresh || !lease.Validate())
             {
                 return false;
             }
 
-            whole = VideoHeader.Read(lease.Payload, out var header).IsNone && header.FrameId == sequence;
-            stamp = header.TimestampMs;
-            for (var row = 0; row < 1080; row += 27)
+            take.HeldNs = Stopwatch.GetTimestamp();
+            (take.Sequence, take.Missed) = (lease.Info.Sequence, lease.Info.Missed);
+            var isWhole = VideoHeader.Read(lease.Payload, out var header).IsNone && header.FrameId == take.Sequence;
+            for (var row = 0; row < Height; row += 27)
             {
-                whole &= MemoryMarshal.Read<ulong>(lease.Payload[(VideoHeader.Bytes + (row * 1920 * 3))..]) == sequence;
+                var pixels = lease.Payload.Slice(VideoHeader.Bytes + (row * Stride), Stride);
+                isWhole &= MemoryMarshal.Read<ulong>(pixels) == take.Sequence && pixels[^1] == (byte)((int)take.Sequence + row);
             }
 
-            return lease.Validate();
+            var fillNs = BinaryPrimitives.ReadInt64LittleEndian(lease.Payload[^FillNsBytes..]);
+            var isStill = lease.Validate(); // what was overwritten after it was held is not judged
+            (take.FillNs, take.Whole) = (isStill ? fillNs : 0, isWhole || !isStill);
+            return true;
         }
     }
 }

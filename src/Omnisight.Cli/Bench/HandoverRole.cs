@@ -1,40 +1,59 @@
 using System.Diagnostics;
+using System.IO.Hashing;
 
 namespace Omnisight.Cli.Bench;
 
-/// <summary>The process at the other end of the barest hand-over.</summary>
+/// <summary>The process at the other end of the barest hand-over, or of the one that carries a frame's bytes and checks them.</summary>
 internal static class HandoverRole
 {
-    public static void Run(string path, TextWriter output)
+    public const int Bare = 0, Carrying = 1;
+
+    public static void Run(BenchPage page, int lane, TextWriter output)
     {
-        using var page = new HandoverPage(path);
         var report = new ReaderReport();
+        var scratch = GC.AllocateUninitializedArray<byte>(page.CarriedBytes, pinned: true);
         var seen = 0u;
-        var number = 0ul;
-        output.WriteLine("ready");
-        output.Flush();
         var idle = Stopwatch.StartNew();
+        output.WriteLine(ReaderReport.Ready);
+        output.Flush();
         while (idle.Elapsed < TimeSpan.FromSeconds(60))
         {
-            if (!page.TryReceive(ref seen, out var stamp))
+            if (Receive(page, lane, ref seen, scratch, report) is not { } stamp)
             {
                 continue;
             }
 
-            var now = Stopwatch.GetTimestamp();
             idle.Restart();
             if (stamp == BenchChannel.End)
             {
                 break;
             }
-
-            if (stamp != BenchChannel.Warm)
-            {
-                report.Add(now - (long)stamp, 1, ++number, 0, true);
-            }
         }
 
         output.WriteLine(report.ToLine());
         output.Flush();
+    }
+
+    private static ulong? Receive(BenchPage page, int lane, ref uint seen, byte[] scratch, ReaderReport report)
+    {
+        if (!page.TryReceive(lane, ref seen, out var stamp))
+        {
+            return null;
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        if (lane == Carrying)
+        {
+            page.Carried.CopyTo(scratch);
+            _ = Crc32.HashToUInt32(scratch);
+        }
+
+        var now = Stopwatch.GetTimestamp();
+        if (stamp is not (BenchChannel.Warm or BenchChannel.End))
+        {
+            report.Add(new BenchTake { Sequence = seen, Whole = true, HeldNs = now }, (long)stamp, start);
+        }
+
+        return stamp;
     }
 }

@@ -24,6 +24,6 @@ internal static class AllVerbs
         RecordVerb.Make(host),
         ReplayVerb.Make(host),
         EvaluateVerb.Make(host),
-        Bench.BenchVerb.Make(host, CommandBenchVerb.Make(host)),
+        BenchVerb.Make(host, CommandBenchVerb.Make(host), FanoutVerb.Make(host)),
     ];
 }
