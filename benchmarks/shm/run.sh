@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every bar of the shared-memory transport in one table: figure, floor of the same run, ratio, bar. About 8 minutes on a quiet machine.
+# Every bar of the shared-memory transport in one table: figure, floor of the same run, ratio, bar. About 10 minutes on a quiet machine; --only makes it less.
 #   benchmarks/shm/run.sh [--rounds 5] [--only latency,cost,capacity,fan-out,video,regions] [--no-build] [--json FILE]
 set -eu
 cd "$(dirname "$0")/../.."
