@@ -65,6 +65,8 @@ internal sealed class ReadLoop
             }
         }
 
+        // A reader that got stuck for good never comes to another frame: the time since its last one counts too.
+        NoteGap(Stopwatch.GetTimestamp());
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{{\"fresh\":{_fresh},\"bad\":{_bad},\"backward\":{_backward},\"mismatch\":{_mismatch},\"torn\":{_reader.Counters.Torn},\"missed\":{_reader.Counters.Lost},\"resets\":{_reader.Counters.Resets},\"contended\":{_contended},\"rejected\":{_rejected},\"stuck_ms\":{_stuckNs / 1_000_000}}}"));
@@ -97,9 +99,11 @@ internal sealed class ReadLoop
         _backward += info.Epoch == _epoch && info.Sequence <= _last ? 1 : 0;
         (_epoch, _last) = (info.Epoch, info.Sequence);
         var now = Stopwatch.GetTimestamp();
-        _stuckNs = Math.Max(_stuckNs, _lastFreshAt == 0 ? 0 : now - _lastFreshAt);
+        NoteGap(now);
         _lastFreshAt = now;
     }
+
+    private void NoteGap(long now) => _stuckNs = Math.Max(_stuckNs, _lastFreshAt == 0 ? 0 : now - _lastFreshAt);
 
     private ReadStatus TakeLease(out SampleInfo info)
     {

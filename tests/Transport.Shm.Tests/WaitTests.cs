@@ -121,6 +121,50 @@ public sealed class WaitTests : ShmTest
         reader.Read(Decoder, out _).ShouldBe(ReadStatus.Closed);
     }
 
+    /// <summary>A cancellation that is still under way when its wait is over must not end the next one.</summary>
+    [Fact]
+    public async Task A_late_cancellation_ends_no_later_wait()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh);
+        for (var n = 2ul; n <= 1000; n++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var wait = reader.WaitAsync(cancel.Token).AsTask();
+            var cancelling = Task.Run(cancel.Cancel);
+            Publish(publisher, n);
+            await wait.ContinueWith(_ => { }, TaskScheduler.Default);
+            _ = reader.Read(Decoder, out _);
+
+            // The next one has no token: nothing can cancel it.
+            var next = reader.WaitAsync(CancellationToken.None).AsTask();
+            Publish(publisher, ++n);
+            (await next).ShouldBeTrue();
+            _ = reader.Read(Decoder, out _);
+            await cancelling;
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_disposed_while_it_begins_to_wait_leaves_no_thread()
+    {
+        var before = ShmThreads();
+        var transport = Transport();
+        Publish(Kept(transport.OpenPublisher(Stress())), 1);
+        for (var round = 0; round < 200; round++)
+        {
+            var reader = transport.OpenReader(Stress());
+            _ = reader.Read(Decoder, out _);
+            var waiting = Task.Run(async () => await reader.WaitAsync(CancellationToken.None));
+            await reader.DisposeAsync();
+            await waiting;
+        }
+
+        await Eventually.Become(() => ShmThreads() <= before + 1, "only the heartbeat is left");
+    }
+
     [Fact]
     public async Task A_blocking_wait_ends_when_its_reader_is_disposed_by_another()
     {

@@ -40,7 +40,37 @@ proctype Reader() {
     do
     :: reads < READS ->
         reads++;
+#ifdef AHEAD
+        /*
+         * The frame after the last one is fetched first, its slot header before its payload (whose bytes come in any order), latest afterwards: it counts
+         * when latest names it.
+         */
+#ifdef BROKEN_AHEAD_LATEST_FIRST
         n = latest;
+#endif
+#ifndef BROKEN_AHEAD_PAYLOAD_FIRST
+        got = seq[had % SLOTS];
+#endif
+        if
+        :: w0 = word0[had % SLOTS]; w1 = word1[had % SLOTS]
+        :: w1 = word1[had % SLOTS]; w0 = word0[had % SLOTS]
+        fi;
+#ifdef BROKEN_AHEAD_PAYLOAD_FIRST
+        got = seq[had % SLOTS];
+#endif
+#ifndef BROKEN_AHEAD_LATEST_FIRST
+        n = latest;
+#endif
+        if
+        :: n == had + 1 && got == 2 * n ->
+            assert(w0 == n && w1 == n);
+            had = n;
+            goto next
+        :: else -> skip
+        fi;
+#else
+        n = latest;
+#endif
         if
         :: n <= had -> goto next
         :: else -> skip

@@ -80,6 +80,10 @@ internal static unsafe partial class Native
     [LibraryImport(Libc, EntryPoint = "pread")]
     public static partial nint Fetch(int fd, void* buffer, nuint length, long offset);
 
+    /// <summary>Into several buffers, each filled before the next one is begun (readv(2)).</summary>
+    [LibraryImport(Libc, EntryPoint = "preadv")]
+    public static partial nint Fetch(int fd, Buffer* buffers, int count, long offset);
+
     [LibraryImport(Libc, EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint Write(int fd, void* buffer, nuint length, long offset);
 
@@ -140,8 +144,10 @@ internal static unsafe partial class Native
     /// <summary>Gives a range's memory back and keeps the file's length: the range reads as zeros.</summary>
     public static void PunchHole(int fd, long offset, long length) => _ = Allocate(fd, PunchHoleKeepSize, offset, length);
 
-    /// <summary>Wakes every waiter, in whatever process. It never sleeps and costs about 0.3 us, hence without a GC transition.</summary>
-    public static void FutexWake(uint* address) => _ = FutexWakeCall(FutexCall, address, FutexWakeOperation, int.MaxValue, null, null, 0);
+    /// <summary>
+    /// Wakes every waiter, in whatever process. It never sleeps and costs about 0.3 us, hence without a GC transition. False when the word's page is not there: the file shrank.
+    /// </summary>
+    public static bool FutexWake(uint* address) => FutexWakeCall(FutexCall, address, FutexWakeOperation, int.MaxValue, null, null, 0) >= 0;
 
     /// <summary>Sleeps while the word holds the expected value. 0 = woken; else errno: EAGAIN the word differs, ETIMEDOUT, EINTR, EFAULT the file shrank.</summary>
     public static int FutexWait(uint* address, uint expected, TimeSpan timeout)
@@ -186,6 +192,13 @@ internal static unsafe partial class Native
 
         facts = new FileFacts(buffer.Mode, buffer.Uid, buffer.Links, (long)buffer.Size, buffer.Inode, ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor);
         return true;
+    }
+
+    /// <summary>struct iovec.</summary>
+    public readonly struct Buffer(byte* start, nuint bytes)
+    {
+        public readonly byte* Start = start;
+        public readonly nuint Bytes = bytes;
     }
 
     private struct Timespec

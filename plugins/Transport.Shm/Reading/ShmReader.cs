@@ -143,7 +143,7 @@ internal class ShmReader : IBlockingReader
     {
         control = default;
         return _region.View is { } view
-            && (!view.Ring.TryReadLatest(out _) || !view.Ring.TryReadControl(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
+            && (!view.Ring.TryReadForWait(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
     }
 
     internal bool HasNews() => HasNews(out _);
@@ -224,12 +224,8 @@ internal class ShmReader : IBlockingReader
             _rejectedNow = Rejection.None;
         }
 
-        if (!ring.TryReadControl(out var control))
-        {
-            return Truncated();
-        }
-
         // The last frame before a close was stored before the state that was just seen.
+        var control = ring.Control;
         return control.State == RegionState.Closed && ring.TryReadLatest(out latest) && _seen.IsNews(epoch, latest) ? null : Judge(control);
     }
 
@@ -300,7 +296,7 @@ internal class ShmReader : IBlockingReader
         if (_seen.IsUnreadable(epoch, sequence))
         {
             // Counted when it was found out.
-            return ring.TryReadControl(out var control) ? Judge(control) : Truncated();
+            return Judge(ring.Control);
         }
 
         if (!_contention.IsHopeless(sequence, _clock.NowNs()))

@@ -32,7 +32,7 @@ internal static class RegionDirectory
 
         try
         {
-            if (!view.Ring.TryReadLatest(out var latest) || !view.Ring.TryReadControl(out var control))
+            if (!view.Ring.TryReadLatest(out var latest))
             {
                 return new ChannelEntry { Name = name.Value, Path = path, State = new Rejection(RejectReason.Truncated).Label };
             }
@@ -45,6 +45,7 @@ internal static class RegionDirectory
             }
 
             var now = clock.NowNs();
+            var control = view.Ring.Control;
             var alive = Math.Min(WriterHealth.Age(control.HeartbeatMonoNs, now), WriterHealth.Age(frame.PublishedMonoNs, now)) <= WriterHealth.GoneNs && view.WriterMayBeAlive(now);
             return new ChannelEntry
             {

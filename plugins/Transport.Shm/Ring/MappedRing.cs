@@ -26,15 +26,23 @@ internal sealed unsafe class MappedRing : IRing
         return true;
     }
 
-    public bool TryReadControl(out RingControl control)
+    public RingControl Control
     {
-        // notify before latest: a waiter that sleeps on this notify must not have looked at latest earlier.
-        var notify = Volatile.Read(ref *(uint*)(_start + RegionLayout.NotifyAt));
-        control = new RingControl(
-            Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt)),
-            notify,
-            (RegionState)Volatile.Read(ref *(uint*)(_start + RegionLayout.StateAt)),
-            Volatile.Read(ref *(long*)(_start + RegionLayout.HeartbeatAt)));
+        get
+        {
+            // notify before latest: a waiter that sleeps on this notify must not have looked at latest earlier.
+            var notify = Volatile.Read(ref *(uint*)(_start + RegionLayout.NotifyAt));
+            return new RingControl(
+                Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt)),
+                notify,
+                (RegionState)Volatile.Read(ref *(uint*)(_start + RegionLayout.StateAt)),
+                Volatile.Read(ref *(long*)(_start + RegionLayout.HeartbeatAt)));
+        }
+    }
+
+    public bool TryReadForWait(out RingControl control)
+    {
+        control = Control;
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Omnisight.Transport.Shm;
 
@@ -11,6 +12,9 @@ internal sealed unsafe class PreadRing : IRing
 {
     private const int FirstBytes = 8192;
 
+    /// <summary>Two buffers of one call are filled one after the other, but only here does the machine keep loads in that order.</summary>
+    private static readonly bool FetchesAhead = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
     private readonly int _fd;
     private readonly RegionHeader _header;
     private byte[] _slot;
@@ -19,6 +23,8 @@ internal sealed unsafe class PreadRing : IRing
     private readonly byte* _controlAt;
     private uint _notify;
     private int _guess;
+    private ulong _expected;
+    private ulong _ahead;
 
     /// <param name="fd">The region, open for reading.</param>
     /// <param name="header">Its layout.</param>
@@ -39,69 +45,80 @@ internal sealed unsafe class PreadRing : IRing
 
     public bool TryReadLatest(out ulong latest)
     {
-        // The word that a waiter may sleep on is the one of the call before: notify must be read before latest.
-        _notify = BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.NotifyAt - RegionLayout.LatestAt));
-        var whole = Native.Fetch(_fd, _controlAt, RegionLayout.ControlBytes, RegionLayout.LatestAt) == RegionLayout.ControlBytes;
-        Volatile.ReadBarrier();
-        latest = BinaryPrimitives.ReadUInt64LittleEndian(_control);
-        return whole;
+        _ahead = 0;
+        if (_expected != 0)
+        {
+            FetchAhead(_expected);
+        }
+
+        return TryFetchControl(out latest);
     }
 
-    public bool TryReadControl(out RingControl control)
+    public RingControl Control => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(_control),
+        _notify,
+        (RegionState)BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.StateAt - RegionLayout.LatestAt)),
+        BinaryPrimitives.ReadInt64LittleEndian(_control.AsSpan(RegionLayout.HeartbeatAt - RegionLayout.LatestAt)));
+
+    public bool TryReadForWait(out RingControl control)
     {
-        control = new RingControl(
-            BinaryPrimitives.ReadUInt64LittleEndian(_control),
-            _notify,
-            (RegionState)BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.StateAt - RegionLayout.LatestAt)),
-            BinaryPrimitives.ReadInt64LittleEndian(_control.AsSpan(RegionLayout.HeartbeatAt - RegionLayout.LatestAt)));
-        return true;
+        // The word to sleep on is the one of the call before: notify must be read before latest, and one call promises no order.
+        _notify = BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.NotifyAt - RegionLayout.LatestAt));
+        var whole = TryFetchControl(out _);
+        control = Control;
+        return whole;
     }
 
     public TakeResult Take(ulong sequence, IPayloadDecoder decoder, out RingFrame frame)
     {
         frame = default;
-        var at = _header.SlotAt(sequence);
-        MakeRoom(_guess, kept: 0);
-
-        // Slot header and payload in one call: latest = n was read before, and it was stored after seq = 2n, so the seq that counts is the one
-        // that is read again afterwards. Frames of a channel are mostly of one size: ask for as much as the last one had.
-        if (!Fetch(_slotAt, RegionLayout.SlotHeaderBytes + _guess, at))
+        if (_ahead != sequence)
         {
-            return TakeResult.Truncated;
-        }
+            var at = _header.SlotAt(sequence);
+            MakeRoom(_guess, kept: 0);
 
-        frame.SlotSequence = BinaryPrimitives.ReadUInt64LittleEndian(_slot);
-        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(_slot.AsSpan(RegionLayout.SlotPublishMonoNsAt));
-        if (frame.SlotSequence != unchecked(2 * sequence) || frame.IsNeverWritten)
-        {
-            return TakeResult.Torn;
-        }
-
-        var bytes = BinaryPrimitives.ReadUInt32LittleEndian(_slot.AsSpan(RegionLayout.SlotPayloadBytesAt));
-        var fits = bytes <= (uint)_header.PayloadCapacity;
-        if (fits && bytes > _guess)
-        {
-            MakeRoom((int)bytes, kept: _guess);
-            if (!Fetch(_slotAt + RegionLayout.SlotHeaderBytes + _guess, (int)bytes - _guess, at + RegionLayout.SlotHeaderBytes + _guess))
+            // Slot header and payload in one call: latest = n was read before, and it was stored after seq = 2n, so the seq that counts is the one
+            // that is read again afterwards. Frames of a channel are mostly of one size: ask for as much as the last one had.
+            if (!Fetch(_slotAt, RegionLayout.SlotHeaderBytes + _guess, at))
             {
                 return TakeResult.Truncated;
             }
-        }
 
-        // Pairs with the writer's barrier after the odd seq, as in MappedRing.IsStill.
-        Volatile.ReadBarrier();
-        ulong again;
-        if (!Fetch((byte*)&again, sizeof(ulong), at))
-        {
-            return TakeResult.Truncated;
-        }
+            if (!IsIn(sequence, out frame))
+            {
+                return TakeResult.Torn;
+            }
 
-        if (again != unchecked(2 * sequence))
+            if (SlotBytes is var more && more <= (uint)_header.PayloadCapacity && more > _guess)
+            {
+                MakeRoom((int)more, kept: _guess);
+                if (!Fetch(_slotAt + RegionLayout.SlotHeaderBytes + _guess, (int)more - _guess, at + RegionLayout.SlotHeaderBytes + _guess))
+                {
+                    return TakeResult.Truncated;
+                }
+            }
+
+            // Pairs with the writer's barrier after the odd seq, as in MappedRing.IsStill.
+            Volatile.ReadBarrier();
+            ulong again;
+            if (!Fetch((byte*)&again, sizeof(ulong), at))
+            {
+                return TakeResult.Truncated;
+            }
+
+            if (again != unchecked(2 * sequence))
+            {
+                return TakeResult.Torn;
+            }
+        }
+        else if (!IsIn(sequence, out frame))
         {
             return TakeResult.Torn;
         }
 
-        if (!fits)
+        _expected = FetchesAhead ? sequence + 1 : 0;
+        var bytes = SlotBytes;
+        if (bytes > (uint)_header.PayloadCapacity)
         {
             frame.Rejection = new(RejectReason.BadLayout, bytes, (ulong)_header.PayloadCapacity);
             return TakeResult.Rejected;
@@ -111,6 +128,44 @@ internal sealed unsafe class PreadRing : IRing
         _guess = (int)bytes;
         frame.Rejection = decoder.Decode(Payload((int)bytes));
         return frame.Rejection.IsNone ? TakeResult.Taken : TakeResult.Rejected;
+    }
+
+    /// <summary>
+    /// A reader that keeps up mostly finds the frame after its last one: fetched before latest, it costs a system call less. It counts when the call that comes
+    /// afterwards finds that very number in latest. Then the frame was whole, for its even seq was read before its payload (preadv fills the header's buffer first),
+    /// and it still was when the call was over, for its slot is not opened again before latest has gone on.
+    /// </summary>
+    private void FetchAhead(ulong sequence)
+    {
+        // One attempt: a reader that polls an idle channel must not pay for it each time.
+        _expected = 0;
+        MakeRoom(_guess, kept: 0);
+        var buffers = stackalloc Native.Buffer[] { new(_slotAt, RegionLayout.SlotHeaderBytes), new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)_guess) };
+        if (Native.Fetch(_fd, buffers, 2, _header.SlotAt(sequence)) == RegionLayout.SlotHeaderBytes + _guess && IsIn(sequence, out _) && SlotBytes <= _guess)
+        {
+            _ahead = sequence;
+        }
+    }
+
+    /// <summary>Does the slot's header that was fetched say that it holds this frame?</summary>
+    private bool IsIn(ulong sequence, out RingFrame frame)
+    {
+        frame = default;
+        frame.SlotSequence = BinaryPrimitives.ReadUInt64LittleEndian(_slot);
+        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(_slot.AsSpan(RegionLayout.SlotPublishMonoNsAt));
+        return frame.SlotSequence == unchecked(2 * sequence) && !frame.IsNeverWritten;
+    }
+
+    private uint SlotBytes => BinaryPrimitives.ReadUInt32LittleEndian(_slot.AsSpan(RegionLayout.SlotPayloadBytesAt));
+
+    private bool TryFetchControl(out ulong latest)
+    {
+        // What was fetched before must have been read before.
+        Volatile.ReadBarrier();
+        var whole = Native.Fetch(_fd, _controlAt, RegionLayout.ControlBytes, RegionLayout.LatestAt) == RegionLayout.ControlBytes;
+        Volatile.ReadBarrier();
+        latest = BinaryPrimitives.ReadUInt64LittleEndian(_control);
+        return whole;
     }
 
     /// <summary>Memory follows the frames and not what a header announces: a file may be sparse, and a waiter takes no frame at all.</summary>
@@ -130,7 +185,7 @@ internal sealed unsafe class PreadRing : IRing
         _slotAt = Address(slot);
     }
 
-    private static byte* Address(byte[] pinned) => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+    private static byte* Address(byte[] pinned) => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 
     private bool Fetch(byte* to, int bytes, long at) => Native.Fetch(_fd, to, (nuint)bytes, at) == bytes;
 }

@@ -27,6 +27,9 @@ internal sealed unsafe class RingWriter
 
     public byte* Start => _start;
 
+    /// <summary>The last wake found no page under its word: the file was cut, and nothing may be stored into it any more.</summary>
+    public bool IsCut { get; private set; }
+
     public int PayloadCapacity { get; }
 
     /// <summary>Copies a payload in and makes it the newest frame.</summary>
@@ -128,7 +131,7 @@ internal sealed unsafe class RingWriter
     {
         ref var notify = ref U32(_start + RegionLayout.NotifyAt);
         Volatile.Write(ref notify, unchecked(notify + 1));
-        Native.FutexWake((uint*)(_start + RegionLayout.NotifyAt));
+        IsCut = !Native.FutexWake((uint*)(_start + RegionLayout.NotifyAt));
     }
 
     private static void Copy(ReadOnlySpan<byte> payload, Span<byte> room)

@@ -152,7 +152,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
 
             RingControl control = default;
             var view = _region.View;
-            if (view is not null && !(view.Ring.TryReadLatest(out _) && view.Ring.TryReadControl(out control)))
+            if (view is not null && !view.Ring.TryReadForWait(out control))
             {
                 _region.Detach(Rejection.None);
                 view = null;

@@ -67,7 +67,7 @@ internal sealed unsafe class PredecessorRegion : IDisposable
         var start = Native.Map(null, RegionLayout.HeaderBytes, Native.ProtRead, Native.MapShared, _fd, 0);
         if (start != (void*)-1)
         {
-            Native.FutexWake((uint*)((byte*)start + RegionLayout.NotifyAt));
+            _ = Native.FutexWake((uint*)((byte*)start + RegionLayout.NotifyAt));
             _ = Native.Unmap(start, RegionLayout.HeaderBytes);
         }
     }

@@ -7,6 +7,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
 {
     private const long ComplainNs = 60_000_000_000;
     private const long MendAgainNs = 500_000_000;
+    private const long LookPauseNs = 20_000;
 
     /// <summary>Longer than a beat or a mend holds the lock on a healthy machine; a frame is lost after it, not the writer.</summary>
     private static readonly TimeSpan MendPatience = TimeSpan.FromMilliseconds(20);
@@ -27,6 +28,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
     private volatile bool _superseded;
     private long _nextComplaint;
     private long _nextMend;
+    private long _lookedAt;
 
     private ShmPublisher(
         ChannelSpec channel, in RegionPaths paths, WriterLock writerLock, WritableRegion region, ReadySemaphore? ready, Clock clock, ILogger logger, Action<ShmPublisher> onClosed)
@@ -268,17 +270,33 @@ internal sealed class ShmPublisher : ILoaningPublisher
         return WritableRegion.Create(paths, header, ring => ring.Beat(clock.NowNs()));
     }
 
-    /// <summary>With the gate held: does the payload fit, and may the mapping be touched? The file's length is looked at every time: beyond its end a store kills the process.</summary>
+    /// <summary>With the gate held: does the payload fit, and may the mapping be touched?</summary>
     private PublishResult Admit(int bytes, long now)
     {
         var result = bytes > _ring.PayloadCapacity ? PublishResult.TooLarge
-            : !_superseded && (_region.IsWhole || TryMend(now)) ? PublishResult.Published : PublishResult.Failed;
+            : !_superseded && (IsWhole(now) || TryMend(now)) ? PublishResult.Published : PublishResult.Failed;
         if (result != PublishResult.Published)
         {
             Counters.Lost++;
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// Beyond the end of its file a store kills the process. The look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
+    /// wake after its last frame has told whether the file's beginning is there; all others look every time.
+    /// </summary>
+    private bool IsWhole(long now)
+    {
+        if (now - _lookedAt < LookPauseNs && !_ring.IsCut)
+        {
+            return true;
+        }
+
+        var isWhole = _region.IsWhole;
+        _lookedAt = isWhole ? now : 0;
+        return isWhole;
     }
 
     private bool TryMend(long now)

@@ -109,6 +109,35 @@ public sealed partial class FaultPointTests : ShmTest
         writer.HasExited.ShouldBeFalse();
     }
 
+    /// <summary>The reader has every frame before the last and is asleep, or about to be, when the last one comes without a wake.</summary>
+    [Theory]
+    [InlineData("safe", "blocking")]
+    [InlineData("map", "blocking")]
+    [InlineData("safe", "async")]
+    [InlineData("map", "async")]
+    public async Task A_reader_that_waits_while_the_writer_dies_before_its_wake_gets_the_frame(string mode, string wait)
+    {
+        const ulong fatal = 40;
+        var reader = Reader(mode);
+        var writer = Peer("die-at", FaultPoints.BeforeWake, "--hit", $"{fatal}", "--interval-us", "50000");
+        SampleInfo info = default;
+        for (var waits = 0; info.Sequence < fatal; waits++)
+        {
+            waits.ShouldBeLessThan(2000, $"frame {info.Sequence} of {fatal}");
+            var woken = wait == "blocking"
+                ? await Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(20)))
+                : await reader.WaitAsync(TestContext.Current.CancellationToken);
+            woken.ShouldBeTrue();
+            if (reader.Read(Decoder, out info) == ReadStatus.Fresh)
+            {
+                Decoder.IsWhole.ShouldBeTrue();
+            }
+        }
+
+        (await writer.WaitForExit()).ShouldBe(Killed);
+        reader.Counters.Rejects(RejectReason.Latest).ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_writer_that_dies_before_its_first_frame_is_gone_and_replaced()
     {

@@ -37,6 +37,40 @@ public sealed class HammerTests : ShmTest
         writer.HasExited.ShouldBeFalse();
     }
 
+    /// <summary>The detectors in C and Python over readers that are broken on purpose.</summary>
+    [Theory]
+    [InlineData("C")]
+    [InlineData("Python")]
+    public async Task A_reader_of_another_language_that_skips_the_second_look_is_caught(string language)
+    {
+        var writer = Peer("publish", "--interval-us", "0", "--slots", "2", "--bytes", "65536");
+        await writer.WaitForLine("published first");
+        var (program, first) = language == "C" ? (await CReader.Compile(Instance), Array.Empty<string>()) : ("python3", [Path.ChangeExtension(CReader.Source, ".py")]);
+
+        for (var round = 0; round < 20; round++)
+        {
+            var report = await ReadReport.Of(Owned(ChildProcess.Start(program, [.. first, RegionPath, Milliseconds, "careless"])));
+            if (report.Bad > 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"the careless reader in {language} met no torn frame");
+    }
+
+    [Fact]
+    public async Task A_reader_that_stops_for_good_is_seen_to_be_stuck()
+    {
+        var writer = Peer("publish", "--interval-us", "0");
+        await writer.WaitForLine("published first");
+
+        var report = await ReadReport.Of(Owned(ChildProcess.Start(await CReader.Compile(Instance), [RegionPath, "5000", "stuck"])));
+
+        report.Fresh.ShouldBe(1000);
+        report.StuckMs.ShouldBeGreaterThan(StuckMs);
+    }
+
     [Fact]
     public async Task Leases_of_an_unpaced_writer_are_whole_whenever_they_validate()
     {

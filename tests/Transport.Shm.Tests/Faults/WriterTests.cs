@@ -236,6 +236,13 @@ public sealed partial class WriterTests : ShmTest
     }
 
     [Fact]
+    public void What_a_header_has_no_room_for_is_refused_when_it_is_opened()
+    {
+        Should.Throw<TransportException>(() => Publisher(Stress() with { MessageId = new string('m', 70) })).Message.ShouldContain("message id");
+        Should.Throw<TransportException>(() => Publisher(Stress(bytes: RegionLayout.MaxPayloadCapacity + 1))).Message.ShouldContain($"{RegionLayout.MaxPayloadCapacity}");
+    }
+
+    [Fact]
     public async Task Wall_time_may_jump_without_anybody_noticing()
     {
         var context = new ShmContext(Instance) { Time = new JumpingTime() };

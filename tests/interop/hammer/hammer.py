@@ -1,4 +1,6 @@
-"""Reads a stress channel as fast as it can with the standard library only, and checks every byte: hammer.py PATH MILLISECONDS"""
+"""Reads a stress channel as fast as it can with the standard library only, and checks every byte: hammer.py PATH MILLISECONDS [careless]
+
+careless is broken on purpose, without the second look at seq: who runs this must notice."""
 import json, os, struct, sys, time
 
 GOLDEN, MASK = 0x9E3779B97F4A7C15, (1 << 64) - 1
@@ -15,6 +17,7 @@ magic, _, _, _, header, slots, stride, capacity = struct.unpack("<IHHQIIII", os.
 assert magic == 0x4F4D4E52
 pattern = [i * GOLDEN & MASK for i in range(capacity // 8)]
 u64 = lambda at: struct.unpack("<Q", os.pread(fd, 8, at))[0]
+careless = sys.argv[3:] == ["careless"]
 fresh = bad = backward = torn = last = 0
 stuck, last_at = 0.0, None
 print("reading", flush=True)
@@ -28,7 +31,7 @@ while time.monotonic() < until:
     at = header + (n - 1) % slots * stride
     seq, size = struct.unpack("<QI", os.pread(fd, 12, at))
     data = os.pread(fd, size, at + 64) if size <= capacity else b""
-    if seq != 2 * n or u64(at) != 2 * n:
+    if seq != 2 * n or (not careless and u64(at) != 2 * n):
         torn += 1
         continue
     words = struct.unpack(f"<{len(data) // 8}Q", data)
@@ -36,4 +39,5 @@ while time.monotonic() < until:
     last, fresh, now = n, fresh + 1, time.monotonic()
     stuck = max(stuck, now - last_at if last_at else 0)
     last_at = now
+stuck = max(stuck, time.monotonic() - last_at if last_at else 0)
 print(json.dumps({"fresh": fresh, "bad": bad, "backward": backward, "mismatch": 0, "torn": torn, "stuck_ms": int(stuck * 1000)}))
