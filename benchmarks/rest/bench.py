@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures the API against the plainest Kestrel endpoint and against the seed's Flask design, interleaved, on the same frames.
-usage: bench.py [--rounds 5] [--seconds 3] [--clients 1000] [--walkers 5] [--what rest,sse]      (run.sh builds what it needs first)"""
+usage: bench.py [--rounds 5] [--seconds 3] [--clients 1000] [--walkers 5] [--what rest,sse,dashboard]      (run.sh builds what it needs first)"""
 import argparse
 import json
 import os
@@ -85,19 +85,77 @@ def rest(arguments, core):
         print(f"{name:32} {median:10.0f} requests/s  {median / reference:5.2f}x   ({min(results[name]):.0f} to {max(results[name]):.0f})")
 
 
+def sent_memory(port):
+    """Bytes that the kernel holds for the connection of the server that it holds most for, as it counts them itself (skmem w)."""
+    text = subprocess.run(["ss", "-Htnm", "state", "established", f"sport = :{port}"], capture_output=True, text=True, check=True).stdout
+    return max((int(n) for n in re.findall(r"skmem:\(.*?,w(\d+)", text)), default=0)
+
+
 def sse(arguments, server, plain):
-    for name, port, path, pid in [("plain Kestrel", PLAIN, "/sse", plain.pid), ("Omnisight", OURS, "/api/stream?channels=detections", server.pid)]:
+    paths = {"plain Kestrel": (PLAIN, "/sse", plain.pid), "Omnisight": (OURS, "/api/stream?channels=detections", server.pid)}
+    cases = [(name, stalled) for stalled in (0, arguments.clients // 5) for name in paths]
+    results = {case: [] for case in cases}
+    for name, (port, path, _) in paths.items():
         subprocess.run([arguments.sse_clients, str(port), path, str(arguments.clients), "1", "0"], capture_output=True, check=True)
-        for stalled in (0, arguments.clients // 5):
+    for _ in range(arguments.rounds):
+        for case in cases:
+            name, stalled = case
+            port, path, pid = paths[name]
             before = memory_kb(pid)
-            client = subprocess.Popen([arguments.sse_clients, str(port), path, str(arguments.clients), str(arguments.seconds * 2), str(stalled)], stdout=subprocess.PIPE, text=True)
+            client = subprocess.Popen([arguments.sse_clients, str(port), path, str(arguments.clients), str(arguments.seconds + 2), str(stalled)], stdout=subprocess.PIPE, text=True)
             time.sleep(2)
             cpu, at = cpu_seconds(pid), time.monotonic()
-            time.sleep(arguments.seconds)
+            kernel = 0
+            while time.monotonic() - at < arguments.seconds:
+                time.sleep(arguments.seconds / 4)
+                kernel = max(kernel, sent_memory(port)) if stalled else 0
             used = (cpu_seconds(pid) - cpu) / (time.monotonic() - at)
             memory = memory_kb(pid) - before
-            result = json.loads(client.communicate()[0])
-            print(f"{name:14} {arguments.clients} clients, {stalled:3} stalled: p50 {result['p50_ms']:6.1f} ms  p99 {result['p99_ms']:6.1f} ms  cpu {100 * used:5.1f}%  +{memory / arguments.clients:5.1f} KB/client  {result['events']} events, {result['closed']} closed")
+            told = json.loads(client.communicate()[0])
+            results[case].append({"p50": told["p50_ms"], "p99": told["p99_ms"], "cpu": 100 * used, "kb": memory / arguments.clients, "kernel_kb": kernel / 1024, "events": told["events"]})
+    middle = {case: {key: statistics.median(r[key] for r in rounds) for key in rounds[0]} for case, rounds in results.items()}
+    for (name, stalled), m in middle.items():
+        p99s = [r["p99"] for r in results[name, stalled]]
+        print(f"{name:14} {arguments.clients} clients, {stalled:3} stalled: p50 {m['p50']:6.1f} ms  p99 {m['p99']:6.1f} ms ({min(p99s):.1f} to {max(p99s):.1f})  cpu {m['cpu']:5.1f}%  "
+              f"+{m['kb']:5.1f} KB/client" + (f"  kernel {m['kernel_kb']:5.1f} KB for a stalled one" if stalled else "") + f"  {m['events']:.0f} events")
+    ours, bare = middle["Omnisight", 0], middle["plain Kestrel", 0]
+    with_stalled = middle["Omnisight", arguments.clients // 5]
+    print(f"to the plain loop: p99 {ours['p99'] / bare['p99']:.2f}x, cpu {ours['cpu'] / bare['cpu']:.2f}x; with stalled ones to without: p99 {with_stalled['p99'] / ours['p99']:.2f}x, cpu {with_stalled['cpu'] / ours['cpu']:.2f}x")
+
+
+def dashboard(arguments, server):
+    from browser import Browser
+    url = f"http://127.0.0.1:{OURS}/"
+    browser = Browser(arguments.chromium)
+    paints, shares = [], []
+    try:
+        for _ in range(arguments.rounds + 1):
+            page = browser.open(url)
+            paint = None
+            while not paint:
+                time.sleep(0.1)
+                paint = page.run("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+            paints.append(paint)
+            page.close()
+        # Together: the cost of five people looking.
+        pages = [browser.open(url) for _ in range(5)]
+        while not all(page.run("window.omnisight?.state()") == "live" for page in pages):
+            time.sleep(0.2)
+        hidden = sum(page.run("document.hidden") for page in pages)
+        for _ in range(arguments.rounds):
+            cpu, at = cpu_seconds(server.pid), time.monotonic()
+            time.sleep(arguments.seconds)
+            shares.append((cpu_seconds(server.pid) - cpu) / (time.monotonic() - at))
+        for page in pages:
+            page.close()
+        time.sleep(1)
+        cpu, at = cpu_seconds(server.pid), time.monotonic()
+        time.sleep(arguments.seconds)
+        idle = (cpu_seconds(server.pid) - cpu) / (time.monotonic() - at)
+    finally:
+        browser.close()
+    print(f"dashboard: first paint {statistics.median(paints[1:]):.0f} ms ({min(paints[1:]):.0f} to {max(paints[1:]):.0f}; in a browser just started {paints[0]:.0f})")
+    print(f"dashboard: 5 pages ({hidden} hidden) {100 * statistics.median(shares):.1f}% of a core in the API's process ({100 * min(shares):.1f} to {100 * max(shares):.1f}), {100 * idle:.1f}% without pages")
 
 
 def slow_clients_cut():
@@ -109,8 +167,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=1000)
-    parser.add_argument("--walkers", type=int, default=5, help="objects in a frame: 5 are 0.9 KB, 20 are 3 KB")
-    parser.add_argument("--what", default="rest,sse")
+    parser.add_argument("--walkers", type=int, default=5, help="objects in a frame: 5 are 0.9 KB, 24 are 3.1 KB")
+    parser.add_argument("--what", default="rest,sse,dashboard")
+    parser.add_argument("--chromium", default="chromium")
     parser.add_argument("--sse-clients", default=os.path.join(ROOT, "artifacts/sse_clients"))
     arguments = parser.parse_args()
     work = tempfile.mkdtemp(prefix="omnisight-restbench-")
@@ -135,6 +194,8 @@ def main():
         if "sse" in arguments.what:
             sse(arguments, server, plain)
             print(f"stalled clients cut by Omnisight: {slow_clients_cut()}")
+        if "dashboard" in arguments.what:
+            dashboard(arguments, server)
     finally:
         for process in reversed(processes):
             process.send_signal(signal.SIGCONT)

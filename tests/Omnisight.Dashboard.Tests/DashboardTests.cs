@@ -46,7 +46,7 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
                     const at = [Math.min(canvas.width - 1, Math.max(0, Math.round(x + w / 2))), Math.min(canvas.height - 1, Math.max(0, Math.round(y + h)))];
                     return c.getImageData(...at, 1, 1).data[3] > 0;
                   });
-                  return JSON.stringify({ same: scene.tracks.timestamp === api.timestamp, width: canvas.width, height: canvas.height, frame: api.frame, tracks: api.tracks, boxes, painted });
+                  return JSON.stringify({ same: scene.tracks.timestamp === api.timestamp, width: canvas.width, height: canvas.height, frame: api.frame, tracks: api.tracks, boxes, painted, predicted: scene.drawn.filter(d => d.kind === 'predicted') });
                 }
                 """);
             var shown = JsonDocument.Parse(json).RootElement;
@@ -65,6 +65,13 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
                 {
                     drawn[i].ShouldBe(expected[i], 0.01);
                 }
+            }
+
+            var predicted = shown.GetProperty("predicted").EnumerateArray().ToDictionary(b => b.GetProperty("id").GetInt32(), b => b.GetProperty("rect").EnumerateArray().Select(v => v.GetDouble()).ToArray());
+            foreach (var track in tracks)
+            {
+                var expected = track.GetProperty("predicted_bbox").EnumerateArray().Select((v, i) => v.GetDouble() * (i % 2 == 0 ? width : height)).ToArray();
+                predicted[track.GetProperty("track_id").GetInt32()].Zip(expected).ShouldAllBe(p => Math.Abs(p.First - p.Second) < 0.01);
             }
 
             shown.GetProperty("painted").EnumerateArray().ShouldAllBe(p => p.GetBoolean());
@@ -98,6 +105,8 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
             await visit.Expect("stale");
             await visit.Expect("nodata");
             (await visit.Page.EvaluateAsync<int>("() => window.omnisight.scene.drawn.length")).ShouldBe(0, "a page without data shows none");
+            // Timelines and figures come once a second, and go old for themselves.
+            await visit.Page.WaitForFunctionAsync(Nothing, null, Wait);
         }
         finally
         {
@@ -105,6 +114,47 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
         }
 
         await visit.Expect("live");
+    }
+
+    [Fact]
+    public async Task It_says_so_when_the_api_dies_and_recovers_with_it()
+    {
+        await using var visit = await Visit.Open(node);
+        await visit.Expect("live");
+        await visit.Page.WaitForFunctionAsync("() => document.querySelectorAll('#plugin-table tbody tr').length > 0", null, Wait);
+        node.KillApi();
+        try
+        {
+            await visit.Expect("disconnected");
+            await visit.Page.WaitForFunctionAsync(Nothing, null, Wait);
+            (await visit.Page.EvaluateAsync<int>("() => document.querySelectorAll('tbody tr').length")).ShouldBe(0, "nobody says any more how channels and plugins are");
+        }
+        finally
+        {
+            await node.StartApi();
+        }
+
+        await visit.Expect("live");
+    }
+
+    [Fact]
+    public async Task It_asks_for_a_key_without_using_up_what_may_go_wrong()
+    {
+        node.RequireBrowser();
+        var (api, url, key) = await node.StartLocked();
+        using var ends = api;
+        await using var visit = await Visit.Open(node, url: url);
+        var refused = 0;
+        visit.Page.Response += (_, response) => refused += response.Status == 401 ? 1 : 0;
+        await visit.Page.GetByLabel("This node asks for a key").FillAsync("wrong", new() { Timeout = Patience });
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await visit.Page.GetByText("The key was not accepted").WaitForAsync(new() { Timeout = Patience });
+        await visit.Page.GetByLabel("This node asks for a key").FillAsync(key);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await visit.Expect("live");
+        refused.ShouldBeLessThanOrEqualTo(3, "a page that waits for its key does not go on asking");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Forget key" }).ClickAsync();
+        await visit.Page.GetByLabel("This node asks for a key").WaitForAsync(new() { Timeout = Patience });
     }
 
     [Fact]
@@ -158,6 +208,9 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
         visit.Problems.ShouldBeEmpty();
         _ = await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Directory.CreateDirectory(Path.Combine(TestPaths.Repository, "artifacts/dashboard")).FullName, "reference.png") });
     }
+
+    /// <summary>No panel shows what is past.</summary>
+    private const string Nothing = "() => document.querySelectorAll('#timelines li, #figures dd').length === 0 && document.getElementById('scene-caption').textContent === ''";
 
     private static PageWaitForFunctionOptions Wait => new() { Timeout = Patience };
 

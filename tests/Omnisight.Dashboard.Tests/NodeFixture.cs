@@ -28,9 +28,7 @@ public sealed class NodeFixture : IAsyncLifetime
         }
 
         StartCore();
-        _api = Start("api", "--set", "Api.Rest:Urls=http://127.0.0.1:0");
-        var line = await _api.WaitForLine("listening on http://");
-        Url = line[line.IndexOf("http://", StringComparison.Ordinal)..].Split(';', ' ')[0];
+        await StartApi("http://127.0.0.1:0");
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = Quiet, Headless = true });
     }
@@ -39,6 +37,32 @@ public sealed class NodeFixture : IAsyncLifetime
     public void RequireBrowser() => Assert.SkipWhen(Browser is null, $"there is no {Chromium}; install it: apt-get install -y chromium");
 
     public void StartCore() => _core = Start("core");
+
+    /// <summary>Starts the API where it listened before, or at the address given.</summary>
+    public async Task StartApi(string? url = null)
+    {
+        _api = Start("api", "--set", "Api.Rest:Urls=" + (url ?? Url));
+        Url = await Listening(_api);
+    }
+
+    public void KillApi()
+    {
+        _api!.Signal(ChildProcess.SigKill);
+        _api.Dispose();
+    }
+
+    /// <summary>One more API, which asks for a key, and the key.</summary>
+    public async Task<(ChildProcess Api, string Url, string Key)> StartLocked()
+    {
+        var api = Start("api", "--set", "Api.Rest:Urls=http://127.0.0.1:0", "--set", "Api.Rest:RequireKey=true");
+        return (api, await Listening(api), (await File.ReadAllTextAsync(_instance.FilePath(_instance.Name + "_admin_key"))).Trim());
+    }
+
+    private static async Task<string> Listening(ChildProcess api)
+    {
+        var line = await api.WaitForLine("listening on http://");
+        return line[line.IndexOf("http://", StringComparison.Ordinal)..].Split(';', ' ')[0];
+    }
 
     public void KillCore()
     {

@@ -23,7 +23,7 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Requests to anywhere but the node.</summary>
     public ConcurrentQueue<string> Foreign { get; } = new();
 
-    public static async Task<Visit> Open(NodeFixture node, BrowserNewContextOptions? options = null, string path = "/")
+    public static async Task<Visit> Open(NodeFixture node, BrowserNewContextOptions? options = null, string path = "/", string? url = null)
     {
         node.RequireBrowser();
         var context = await node.Browser!.NewContextAsync(options);
@@ -43,7 +43,7 @@ internal sealed class Visit : IAsyncDisposable
                 visit.Foreign.Enqueue(request.Url);
             }
         };
-        _ = await visit.Page.GotoAsync(node.Url + path, new() { Timeout = Patience });
+        _ = await visit.Page.GotoAsync((url ?? node.Url) + path, new() { Timeout = Patience });
         return visit;
     }
 

@@ -89,7 +89,8 @@ internal sealed partial class ChannelFeed
 
         if (snapshot is null)
         {
-            return status == ReadStatus.Rejected
+            // A writer that is gone by now leaves what it was rejected for.
+            return !_rejection.IsNone
                 ? Availability.None(_rejection.Label, $"channel '{Channel.Name}': {_rejection}")
                 : Availability.None("not_ready", $"nothing was published on channel '{Channel.Name}' yet");
         }
@@ -202,6 +203,11 @@ internal sealed partial class ChannelFeed
                 _payload.Fault = null;
                 LogFormatFault(_logger, fault, Channel.Name, Channel.MessageId);
             }
+        }
+
+        if (status is ReadStatus.Fresh or ReadStatus.NotReady or ReadStatus.WriterStopped)
+        {
+            _rejection = Rejection.None;
         }
 
         if (status is ReadStatus.Fresh or ReadStatus.Unchanged or ReadStatus.Idle)

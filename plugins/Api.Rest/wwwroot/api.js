@@ -1,4 +1,4 @@
-// Talks to the API: requests with the key if there is one, and the stream with a ticket made from it.
+// Talks to the API: requests with the key if there is one, and the stream with a ticket.
 const storage = "omnisight-key";
 let key = sessionStorage.getItem(storage);
 
@@ -6,14 +6,16 @@ export const hasKey = () => key !== null;
 
 export function useKey(value) {
   key = value;
-  sessionStorage.setItem(storage, value);
+  if (value === null) sessionStorage.removeItem(storage);
+  else sessionStorage.setItem(storage, value);
 }
 
 export class ApiError extends Error {
-  constructor(status, body) {
-    super(body?.message ?? `HTTP ${status}`);
-    this.status = status;
+  constructor(response, body) {
+    super(body?.message ?? `HTTP ${response.status}`);
+    this.status = response.status;
     this.code = body?.code ?? "";
+    this.retryAfter = Number(response.headers.get("Retry-After")) || 0;
   }
 }
 
@@ -21,22 +23,25 @@ export async function request(method, path) {
   const response = await fetch(path, { method, cache: "no-store", headers: key ? { Authorization: `Bearer ${key}` } : {} });
   const body = await response.json().catch(() => null);
   if (path === "/api/health" && body?.checks) return body;
-  if (!response.ok) throw new ApiError(response.status, body);
+  if (!response.ok) throw new ApiError(response, body);
   return body.data;
 }
 
-/** Keeps one stream open: `on` has a function per event; the line is reopened for as long as the page lives. */
+/**
+ * Keeps one stream open: `on` has a function per event; the line is reopened for as long as the page lives, except without a valid
+ * key: asking again would only use up what this address may get wrong.
+ */
 export function stream(channels, on) {
   let pause = 500;
   const open = async () => {
     let source;
     try {
-      let url = `/api/stream?channels=${channels.join(",")}`;
-      if (key) url += `&ticket=${(await request("POST", "/api/tickets")).ticket}`;
-      source = new EventSource(url);
+      // Whether we may look is asked here, because an EventSource can't tell why it was refused.
+      source = new EventSource(`/api/stream?ticket=${(await request("POST", "/api/tickets")).ticket}`);
     } catch (error) {
       on.lost(error);
-      return again();
+      if (error instanceof ApiError && error.status === 401) return;
+      return again(error.retryAfter * 1000);
     }
     for (const name of ["hello", "gap", "reset", ...channels]) {
       source.addEventListener(name, (event) => {
@@ -51,8 +56,8 @@ export function stream(channels, on) {
       again();
     };
   };
-  const again = () => {
-    setTimeout(open, pause);
+  const again = (least = 0) => {
+    setTimeout(open, Math.max(pause, least));
     pause = Math.min(pause * 2, 5000);
   };
   open();

@@ -1,5 +1,5 @@
 // Wires the page: one stream for what is live, a slow poll for the tables, buttons for commands.
-import { ApiError, request, stream, useKey } from "./api.js";
+import { ApiError, hasKey, request, stream, useKey } from "./api.js";
 import { Scene } from "./scene.js";
 import * as views from "./views.js";
 
@@ -9,6 +9,7 @@ const limits = {};
 const arrived = {};
 let connected = false;
 let dropped = 0;
+let silentSince = 0;
 
 // For tests and the curious: what is shown, nothing more.
 window.omnisight = { scene, state: () => $("banner").dataset.state };
@@ -17,22 +18,41 @@ function banner(state, title, detail) {
   if ($("banner").dataset.state !== state) $("banner").dataset.state = state;
   if ($("banner-state").textContent !== title) $("banner-state").textContent = title;
   $("banner-detail").textContent = detail;
-  const veil = state === "live" ? "" : state === "stale" ? "" : state === "connecting" ? "" : title;
+  $("stage").dataset.state = state;
+  const veil = ["live", "stale", "connecting"].includes(state) ? "" : title;
   $("veil").hidden = veil === "";
   $("veil").textContent = veil;
+}
+
+const ageOf = (name) => performance.now() - arrived[name].at + arrived[name].age;
+
+// Nothing that is no longer true stays on the screen as if it were.
+function forget(name) {
+  delete arrived[name];
+  if (name === "timelines") views.none($("timelines"), $("timelines-none"), "No data");
+  if (name === "stats") views.none($("figures"), $("figures-none"), "No data");
+  if (name === "detections") scene.detections = null;
+  if (name === "tracks") { scene.tracks = null; scene.reset(); $("objects").tBodies[0].replaceChildren(); }
+  if (name === "detections" || name === "tracks") { scene.refresh(); describe(); }
+}
+
+function forgetAll() {
+  for (const name of ["detections", "tracks", "timelines", "stats"]) forget(name);
+  for (const table of ["channel-table", "plugin-table"]) $(table).tBodies[0].replaceChildren();
+  $("checks").replaceChildren();
 }
 
 // What is on the screen is only as good as its age: nothing here waits to be told that it went old.
 function judge() {
   if (!connected) return;
   const seen = ["tracks", "detections"].filter((name) => arrived[name]);
-  if (seen.length === 0) return banner("nodata", "No data", "nothing is published");
-  const age = Math.min(...seen.map((name) => performance.now() - arrived[name].at + arrived[name].age));
+  const age = Math.min(...seen.map(ageOf));
+  if (seen.length > 0) silentSince = performance.now() - age;
+  for (const name of Object.keys(arrived)) if (ageOf(name) > limits[name].stale_after_ms) forget(name);
+  for (const [name, card] of [["timelines", "futures"], ["stats", "figures"]]) $(card).classList.toggle("old", Boolean(arrived[name]) && ageOf(name) > limits[name].stale_ms);
   const { stale_ms: stale, stale_after_ms: after } = limits[seen[0]] ?? { stale_ms: 500, stale_after_ms: 5000 };
-  if (age > after) {
-    scene.clear();
-    $("canvas").setAttribute("aria-label", "No data");
-    banner("nodata", "No data", `for ${views.duration(age)}`);
+  if (seen.length === 0 || age > after) {
+    banner("nodata", "No data", silentSince ? `for ${views.duration(performance.now() - silentSince)}` : "nothing is published");
   } else if (age > stale) {
     banner("stale", "Stale", `${(age / 1000).toFixed(1)} s old`);
   } else {
@@ -59,6 +79,7 @@ stream(["detections", "tracks", "timelines", "stats", "status"], {
     $("instance").textContent = hello.instance;
     document.title = `Omnisight ${hello.instance}`;
     for (const channel of hello.channels) limits[channel.name] = channel;
+    $("forget-key").hidden = !hasKey();
     for (const name of Object.keys(arrived)) delete arrived[name];
     poll();
     judge();
@@ -69,24 +90,36 @@ stream(["detections", "tracks", "timelines", "stats", "status"], {
     if (channel === "detections") scene.showDetections(data);
     if (channel === "tracks") { scene.showTracks(data); if ($("objects").closest("details").open) views.objects($("objects").tBodies[0], data); }
     if (channel === "timelines") views.timelines($("timelines"), $("timelines-none"), data);
-    if (channel === "stats") views.figures($("figures"), data);
+    if (channel === "stats") views.figures($("figures"), $("figures-none"), data);
     if (channel === "detections" || channel === "tracks") { describe(); judge(); }
   },
   gap(gap) { dropped += gap.dropped; },
   reset(reset) { if (reset.channel === "tracks") scene.reset(); },
   lost(error) {
     connected = false;
+    forgetAll();
     if (error instanceof ApiError && error.status === 401) return askForKey();
-    banner("disconnected", "Disconnected", "the API does not answer; trying again");
-    scene.clear();
-    request("GET", "/api/status").catch((e) => { if (e instanceof ApiError && e.status === 401) askForKey(); });
+    if (error instanceof ApiError && error.status === 429) return askToWait(error);
+    banner("disconnected", "Disconnected", error instanceof ApiError ? error.message : "the API does not answer; trying again");
   },
 });
 
 function askForKey() {
   banner("disconnected", "Key needed", "");
+  $("key-problem").textContent = hasKey() ? "The key was not accepted: it is wrong, expired or revoked." : "";
+  $("forget-key").hidden = !hasKey();
   $("key-form").hidden = false;
 }
+
+function askToWait(error) {
+  banner("disconnected", "Turned away", `${error.message}; trying again by itself`);
+  $("key-form").hidden = error.code !== "too_many_failures";
+}
+
+$("forget-key").addEventListener("click", () => {
+  useKey(null);
+  location.reload();
+});
 
 $("key-form").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -40,8 +40,6 @@ export class Scene {
   /** A new writer: what was drawn belongs to another life. */
   reset() { this.#trails.clear(); }
 
-  clear() { this.detections = null; this.tracks = null; this.#trails.clear(); this.refresh(); }
-
   refresh() {
     if (this.#pending) return;
     this.#pending = true;
@@ -66,7 +64,7 @@ export class Scene {
       c.moveTo(0, height * i / 8); c.lineTo(width, height * i / 8);
     }
     c.stroke();
-    c.font = `600 ${Math.max(11, Math.min(15, width / scale / 58)) * scale}px system-ui, sans-serif`;
+    c.font = `600 ${Math.max(11, Math.min(24, width / scale / 58)) * scale}px system-ui, sans-serif`;
     c.textBaseline = "top";
     this.drawn = [];
     this.#labels = [];

@@ -44,6 +44,12 @@ export function timelines(list, none, data) {
   }));
 }
 
+export function none(list, line, text) {
+  list.replaceChildren();
+  line.hidden = false;
+  line.textContent = text;
+}
+
 export function objects(body, data) {
   body.replaceChildren(...data.tracks.map((t) => element("tr", {},
     element("th", { scope: "row" }, t.track_id), element("td", {}, t.class), element("td", {}, percent(t.confidence)), element("td", {}, percent(t.threat_score)),
@@ -72,7 +78,8 @@ export function plugins(body, data) {
     element("td", {}, `${p.process.role} ${p.process.pid ?? ""}`), element("td", { className: "soft" }, p.version ?? ""))));
 }
 
-export function figures(list, stats) {
+export function figures(list, none, stats) {
+  none.hidden = true;
   const rows = [
     ["Frames a second", stats.perception?.fps?.toFixed(1)], ["Objects tracked", stats.perception?.objects_tracked], ["Inference", stats.perception?.avg_inference_ms != null && `${stats.perception.avg_inference_ms.toFixed(1)} ms`],
     ["Timelines", stats.timeline?.active_timelines], ["Memory", stats.system?.memory_mb != null && `${stats.system.memory_mb.toFixed(0)} MB`], ["CPU", stats.system?.cpu_percent != null && `${stats.system.cpu_percent.toFixed(0)}%`],
