@@ -9,9 +9,10 @@ internal sealed partial class FifoFile
     private const uint WorldWritable = 2;
 
     private readonly ILogger _logger;
+    private readonly LogThrottle _throttle;
     private readonly Func<FileStatus, bool> _trusts;
 
-    public FifoFile(string path, string what, uint mode, uint? group, Func<FileStatus, bool> trusts, ILogger logger)
+    public FifoFile(string path, string what, uint mode, uint? group, Func<FileStatus, bool> trusts, ILogger logger, LogThrottle throttle)
     {
         Path = new NativePath(path);
         What = what;
@@ -19,6 +20,7 @@ internal sealed partial class FifoFile
         Group = group;
         _trusts = trusts;
         _logger = logger;
+        _throttle = throttle;
     }
 
     public NativePath Path { get; }
@@ -30,12 +32,12 @@ internal sealed partial class FifoFile
 
     public uint? Group { get; }
 
-    /// <summary>Removes this user's own leftover, makes the FIFO anew and opens it for reading, so that it never meets an end of file.</summary>
-    /// <returns>The descriptor, and whether something else than a FIFO had to be removed.</returns>
-    /// <exception cref="TransportException">What is there is not ours to remove, or the directory can't be written.</exception>
+    /// <summary>Makes the FIFO anew in place of this user's own leftover and opens it for reading, so that it never meets an end of file.</summary>
+    /// <returns>The descriptor, and whether something else than a FIFO was replaced.</returns>
+    /// <exception cref="TransportException">What is there is not ours to replace, or the directory can't be written.</exception>
     public int MakeAndOpen(int pipeBytes, out FileStatus made, out bool replacedFile)
     {
-        replacedFile = RemoveLeftover();
+        replacedFile = CheckLeftover();
         Make();
         return OpenOwn(pipeBytes, out made);
     }
@@ -51,7 +53,7 @@ internal sealed partial class FifoFile
                 return;
             }
 
-            RemoveLeftover();
+            CheckLeftover();
         }
 
         Make();
@@ -87,7 +89,7 @@ internal sealed partial class FifoFile
             if (-fd == Errno.TooManyLinks)
             {
                 refused = RejectReason.NotFifo;
-                LogRefused(What, Path.Text, "a symbolic link");
+                TellRefused("a symbolic link");
             }
 
             return fd;
@@ -101,7 +103,7 @@ internal sealed partial class FifoFile
 
         UnixFile.Close(ref fd);
         refused = opened.Kind != FileKind.Fifo ? RejectReason.NotFifo : RejectReason.UnsafeOwner;
-        LogRefused(What, Path.Text, Describe(opened));
+        TellRefused(Describe(opened));
         return -Errno.Invalid;
     }
 
@@ -117,7 +119,8 @@ internal sealed partial class FifoFile
         }
     }
 
-    private bool RemoveLeftover()
+    /// <summary>Refuses what is not ours; true when it is something else than a FIFO.</summary>
+    private bool CheckLeftover()
     {
         if (!FileStatus.TryAt(Path, out var there))
         {
@@ -125,14 +128,13 @@ internal sealed partial class FifoFile
         }
 
         RefuseUnsafe(there);
-        if (there.Kind == FileKind.Regular)
+        if (there.Kind == FileKind.Regular && _throttle.IsDue("not_fifo"))
         {
             // What `echo ... > path` leaves when nobody listens.
             LogNotFifo(What, Path.Text);
         }
 
-        var errno = UnixFile.Unlink(Path);
-        return errno is 0 or Errno.NoEntry ? there.Kind != FileKind.Fifo : throw Failed("replace", errno);
+        return there.Kind != FileKind.Fifo;
     }
 
     private void RefuseUnsafe(in FileStatus there)
@@ -143,12 +145,29 @@ internal sealed partial class FifoFile
         }
     }
 
+    /// <summary>
+    /// Under another name, and then into its place: a shell that writes to the path never finds it empty, where it would leave a regular file,
+    /// nor a FIFO with another mode than it should have. The caller is alone: it holds the channel's lock, or the name is its own.
+    /// </summary>
     private void Make()
     {
-        var errno = UnixFile.MakeFifo(Path, Mode, Group);
-        if (errno is not (0 or Errno.Exists))
+        var beside = new NativePath(Path.Text + ".new");
+        _ = UnixFile.Unlink(beside);
+        var errno = UnixFile.MakeFifo(beside, Mode, Group);
+        Fault.Hit("fifo.made");
+        errno = errno == 0 ? UnixFile.Rename(beside, Path) : errno;
+        if (errno != 0)
         {
+            _ = UnixFile.Unlink(beside);
             throw Failed("make the FIFO", errno);
+        }
+    }
+
+    private void TellRefused(string found)
+    {
+        if (_throttle.IsDue("not_written"))
+        {
+            LogRefused(What, Path.Text, found);
         }
     }
 
@@ -158,7 +177,7 @@ internal sealed partial class FifoFile
     private static string Describe(in FileStatus file) =>
         $"a {file.Kind} owned by uid {file.Uid} with mode 0{Convert.ToString(file.Mode, 8)}, expected a FIFO of uid {UnixFile.EffectiveUser} that not everyone may write";
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{What}: not_fifo: {Path} was a regular file; it is removed and the FIFO made anew")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What}: not_fifo: {Path} was a regular file; it is replaced by a FIFO made anew")]
     private partial void LogNotFifo(string what, string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What}: not writing to {Path}: it is {Found}")]

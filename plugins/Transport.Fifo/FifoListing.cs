@@ -24,13 +24,14 @@ internal static class FifoListing
 
             var reader = OwnerLock.Owner(Path.Combine(directory, $".{instance}_{resource}.reader.lock"));
             var writer = OwnerLock.Owner(Path.Combine(directory, $".{instance}_{resource}.writer.lock"));
+            var sender = OwnerLock.Owner(Path.Combine(directory, $".{instance}_{resource}.sender.lock"));
             entries.Add(new ChannelEntry
             {
                 Name = NameOf(resource),
                 Path = path,
                 Delivery = writer.Pid == 0 ? Delivery.Stream : Delivery.Latest,
-                WriterPid = writer.IsAlive ? writer.Pid : 0,
-                State = reader.IsAlive || writer.IsAlive ? "live" : "no reader",
+                WriterPid = writer.MayBeAlive ? writer.Pid : sender.MayBeAlive ? sender.Pid : 0,
+                State = reader.MayBeAlive || writer.MayBeAlive ? "live" : "no reader",
             });
         }
 

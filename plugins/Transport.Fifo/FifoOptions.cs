@@ -6,6 +6,7 @@ namespace Omnisight.Transport.Fifo;
 public sealed class FifoOptions
 {
     /// <summary>The longest line of a channel with a single writer, in bytes with its line break. Lines of many writers are at most 4,096 B (PIPE_BUF).</summary>
+    [RestartRequired]
     [Range(4096, 4 * 1024 * 1024)]
     public int MaxLineBytes { get; set; } = 256 * 1024;
 
@@ -29,5 +30,6 @@ public sealed class FifoOptions
     public int[] TrustedUids { get; set; } = [];
 
     /// <summary>Read although another process reads the FIFO: each line then reaches one of the two.</summary>
+    [RestartRequired]
     public bool Steal { get; set; }
 }

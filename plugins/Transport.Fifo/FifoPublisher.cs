@@ -4,19 +4,25 @@ using Omnisight.Transport.Files;
 namespace Omnisight.Transport.Fifo;
 
 /// <summary>
-/// The writing end. A Stream message is written or refused; of a Latest channel the newest value that did not fit
-/// (or that nobody read yet) waits and goes out when there is room, or a reader.
+/// The writing end. A message of a Stream with many writers is written or refused; where there is one writer it waits a second for a reader.
+/// Of a Latest channel the newest value that did not fit (or that nobody read yet) waits and goes out when there is room, or a reader.
 /// </summary>
 internal sealed partial class FifoPublisher : IPublisher, IPollTarget
 {
+    /// <summary>Together as long as a line waits for its reader.</summary>
+    private const int MaxClosingPauses = 100;
+    private static readonly TimeSpan ClosingPause = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _gate = new();
     private readonly FifoFile _file;
     private readonly FifoWriter _writer;
     private readonly PollLoop _loop;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LogThrottle _throttle;
     private readonly IDisposable? _lock;
     private readonly EnvelopeWriter? _envelope;
+    private readonly WaitingLines? _waiting;
     private readonly int _lineLimit;
     private readonly long _key;
     private readonly Action _makeFifo;
@@ -27,6 +33,7 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
     private bool _unsent;
     private bool _unsentWasFull;
     private long _watched;
+    private bool _armed;
     private ulong _sequence;
     private bool _closed;
 
@@ -37,8 +44,10 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
     /// <param name="loop">The poll loop.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The channel's logger.</param>
+    /// <param name="throttle">What keeps it quiet.</param>
     /// <param name="ownerLock">The lock of a channel with one writer.</param>
-    public FifoPublisher(ChannelSpec channel, FifoFile file, int lineLimit, (Action Make, Action Remove) ends, PollLoop loop, TimeProvider time, ILogger logger, IDisposable? ownerLock)
+    public FifoPublisher(
+        ChannelSpec channel, FifoFile file, int lineLimit, (Action Make, Action Remove) ends, PollLoop loop, TimeProvider time, ILogger logger, LogThrottle throttle, IDisposable? ownerLock)
     {
         Channel = channel;
         _file = file;
@@ -47,9 +56,11 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
         _loop = loop;
         _time = time;
         _logger = logger;
+        _throttle = throttle;
         _lock = ownerLock;
         _writer = new FifoWriter(file);
         _envelope = channel.Delivery == Delivery.Latest ? new EnvelopeWriter(EnvelopeWriter.NewEpoch()) : null;
+        _waiting = channel.Delivery == Delivery.Stream && ownerLock is not null ? new WaitingLines() : null;
         _makeFifo();
         _key = loop.Add(this);
     }
@@ -83,27 +94,32 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
             }
 
             _sequence++;
-            var result = _envelope is null ? _writer.Write(line) : SendNewest(line);
-            WatchForRoom();
+            var result = _envelope is not null ? SendNewest(line) : _waiting is null ? _writer.Write(line) : SendOrWait(_waiting, line);
+            Watch();
             return Count(result, payload.Length);
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // The answer to SHUTDOWN finds its client too.
+        for (var pauses = 0; pauses < MaxClosingPauses && HasWaiting(); pauses++)
+        {
+            await Task.Delay(ClosingPause, TimeProvider.System).ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             if (!_closed)
             {
                 _closed = true;
+                Lose(_waiting?.Count ?? 0);
                 _loop.Remove(_key);
                 _writer.Close();
                 _removeFifo();
                 _lock?.Dispose();
             }
         }
-
-        return ValueTask.CompletedTask;
     }
 
     void IPollTarget.OnReady()
@@ -112,6 +128,7 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
         {
             if (!_closed)
             {
+                _writer.CloseIfUnread();
                 Advance();
             }
         }
@@ -127,9 +144,9 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
             }
 
             _writer.CheckPath();
+            MakeAgain();
             if (_envelope is not null)
             {
-                MakeAgain();
                 // A reader that comes late is given the newest value.
                 _unsent |= _newestLength > 0 && _writer.Descriptor < 0;
             }
@@ -149,7 +166,60 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
             _unsent = _writer.Write(_newest.AsSpan(0, _newestLength)) != PublishResult.Published;
         }
 
-        WatchForRoom();
+        if (_waiting is { Count: > 0 })
+        {
+            SendWaiting(_waiting);
+        }
+
+        Watch();
+    }
+
+    private bool HasWaiting()
+    {
+        lock (_gate)
+        {
+            return !_closed && _waiting is { Count: > 0 };
+        }
+    }
+
+    private PublishResult SendOrWait(WaitingLines waiting, ReadOnlySpan<byte> line)
+    {
+        var result = SendWaiting(waiting) ? _writer.Write(line) : PublishResult.NoReader;
+        if (result != PublishResult.NoReader)
+        {
+            return result;
+        }
+
+        Lose(waiting.Add(line, MonotonicClock.NowNs(_time)));
+        _loop.CallSoon(_key);
+        return PublishResult.Published;
+    }
+
+    /// <summary>True when none waits any more.</summary>
+    private bool SendWaiting(WaitingLines waiting)
+    {
+        Lose(waiting.DropExpired(MonotonicClock.NowNs(_time)));
+        while (waiting.Count > 0)
+        {
+            if (_writer.Write(waiting.First) != PublishResult.Published)
+            {
+                _loop.CallSoon(_key);
+                return false;
+            }
+
+            waiting.RemoveFirst();
+        }
+
+        return true;
+    }
+
+    private void Lose(int lines)
+    {
+        Counters.Lost += lines;
+        if (lines > 0 && _throttle.IsDue("no_reader"))
+        {
+            LogNoReader(_file.What, _file.Path.Text, lines);
+        }
     }
 
     /// <summary>Someone may have removed it; a later <c>cat</c> shall find it.</summary>
@@ -161,14 +231,18 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
         }
         catch (TransportException e)
         {
-            LogRefused(e.Message);
+            if (_throttle.IsDue("not_made"))
+            {
+                LogRefused(e.Message);
+            }
         }
     }
 
-    private void WatchForRoom()
+    /// <summary>For room, when something waits for it; always for the end of the reader.</summary>
+    private void Watch()
     {
         var fd = _writer.Descriptor;
-        if (fd < 0 || (!_writer.HasRest && !_unsent))
+        if (fd < 0)
         {
             return;
         }
@@ -176,10 +250,20 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
         if (_watched != _writer.Openings)
         {
             _watched = _writer.Openings;
+            _armed = false;
             _loop.Watch(_key, fd);
         }
 
-        _loop.Arm(_key, fd, write: true);
+        if (_writer.HasRest || _unsent)
+        {
+            _loop.Arm(_key, fd, write: true);
+            _armed = true;
+        }
+        else if (_armed)
+        {
+            _loop.Disarm(_key, fd);
+            _armed = false;
+        }
     }
 
     /// <summary>What the pipe has no room for, or nobody reads yet, is sent when that changes, unless a newer value comes first.</summary>
@@ -234,6 +318,9 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
 
         return result;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Count} lines lost: nobody read {Path} within a second")]
+    private partial void LogNoReader(string what, string path, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
     private partial void LogRefused(string reason);

@@ -20,7 +20,7 @@ internal partial class FifoReader
             _partialSince = now;
         }
 
-        if (now - _partialSince < _options.HalfLineTimeout.Ticks * 100)
+        if (now - _partialSince < _options.Current.HalfLineTimeout.Ticks * 100)
         {
             return false;
         }
@@ -28,7 +28,11 @@ internal partial class FifoReader
         var (bytes, tooLong) = _splitter.DropPartial();
         _partialSince = 0;
         rejection = tooLong ? TooLong(bytes) : new Rejection(RejectReason.Truncated, (ulong)bytes);
-        LogHalfLine(_file.What, bytes);
+        if (_throttle.IsDue("half_line"))
+        {
+            LogHalfLine(_file.What, bytes);
+        }
+
         return true;
     }
 
@@ -52,29 +56,49 @@ internal partial class FifoReader
 
         try
         {
-            var fd = _file.MakeAndOpen(_options.PipeBytes, out var opened, out var replacedFile);
+            var fd = Open(out var opened, out var replacedFile);
+            // What was written before it was replaced is still to be read.
+            for (var fills = 0; fills < MaxFills && Fill(); fills++)
+            {
+            }
+
+            _splitter.DropPartial();
             UnixFile.Close(ref _fd);
             _fd = fd;
             _opened = opened;
             _loop.Watch(_key, fd);
-            _splitter.DropPartial();
             OnReopened();
-            LogMadeAnew(_file.What, _file.Path.Text);
+            if (_throttle.IsDue("made_anew"))
+            {
+                LogMadeAnew(_file.What, _file.Path.Text);
+            }
+
             rejection = replacedFile ? new Rejection(RejectReason.NotFifo) : Rejection.None;
             return replacedFile;
         }
         catch (TransportException e)
         {
-            LogRefused(e.Message);
+            if (_throttle.IsDue("not_made"))
+            {
+                LogRefused(e.Message);
+            }
+
             rejection = new Rejection(e.Error == TransportError.Unsafe ? RejectReason.UnsafeOwner : RejectReason.NotFifo);
-            return true;
+            return !_steals;
         }
+    }
+
+    /// <summary>A thief opens what the owner made, and waits for the owner to make it anew.</summary>
+    private int Open(out FileStatus opened, out bool replacedFile)
+    {
+        replacedFile = false;
+        return _steals ? _file.OpenOwn(_options.Current.PipeBytes, out opened) : _file.MakeAndOpen(_options.Current.PipeBytes, out opened, out replacedFile);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: dropped a line of {Bytes} B that was begun and never ended")]
     private partial void LogHalfLine(string what, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Path} was removed or replaced; made anew")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Path} was removed or replaced; opened anew")]
     private partial void LogMadeAnew(string what, string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]

@@ -4,7 +4,7 @@ using Omnisight.Transport.Files;
 namespace Omnisight.Transport.Fifo;
 
 /// <summary>The one reading end of a FIFO: the next line of a Stream channel, or the newest of a Latest one.</summary>
-internal partial class FifoReader : IBlockingReader, IPollTarget
+internal partial class FifoReader : IBlockingReader, IRejectedBeginning, IPollTarget
 {
     /// <summary>How often the path is compared with the open FIFO.</summary>
     private const long PathCheckNs = 500_000_000;
@@ -18,11 +18,13 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
     private readonly Lock _gate = new();
     private readonly Waiter _waiter = new();
     private readonly FifoFile _file;
-    private readonly FifoOptions _options;
+    private readonly ILiveOptions<FifoOptions> _options;
     private readonly PollLoop _loop;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LogThrottle _throttle;
     private readonly IDisposable? _lock;
+    private readonly bool _steals;
     private readonly NativePath? _writerLock;
     private readonly LineSplitter _splitter;
     private readonly LatestPosition _position;
@@ -38,7 +40,20 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
     private bool _polling;
     private bool _closed;
 
-    public FifoReader(ChannelSpec channel, FifoFile file, int lineLimit, FifoOptions options, PollLoop loop, TimeProvider time, ILogger logger, IDisposable? ownerLock, string? writerLock = null)
+    /// <param name="channel">The channel.</param>
+    /// <param name="file">Its FIFO.</param>
+    /// <param name="lineLimit">The longest line in bytes, with its line break.</param>
+    /// <param name="options">The transport's options.</param>
+    /// <param name="loop">The poll loop.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The channel's logger.</param>
+    /// <param name="throttle">What keeps it quiet.</param>
+    /// <param name="ownerLock">The lock of the one reader; null for an inbox, whose name is its own, and for a thief.</param>
+    /// <param name="writerLock">Where the one writer's lock is.</param>
+    /// <param name="steals">The FIFO is another's: it is only opened, never made or removed.</param>
+    public FifoReader(
+        ChannelSpec channel, FifoFile file, int lineLimit, ILiveOptions<FifoOptions> options, PollLoop loop, TimeProvider time, ILogger logger, LogThrottle throttle,
+        IDisposable? ownerLock = null, string? writerLock = null, bool steals = false)
     {
         Channel = channel;
         _file = file;
@@ -46,12 +61,14 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
         _loop = loop;
         _time = time;
         _logger = logger;
+        _throttle = throttle;
         _lock = ownerLock;
+        _steals = steals;
         _writerLock = writerLock is null ? null : new NativePath(writerLock);
         _splitter = new LineSplitter(lineLimit);
         _position = new LatestPosition(channel, time, Counters);
         StreamEpoch = EnvelopeWriter.NewEpoch();
-        _fd = ownerLock is null && options.Steal ? file.OpenOwn(options.PipeBytes, out _opened) : file.MakeAndOpen(options.PipeBytes, out _opened, out _);
+        _fd = Open(out _opened, out _);
         _key = loop.Add(this);
         loop.Watch(_key, _fd);
         _pathCheckedAt = MonotonicClock.NowNs(time);
@@ -62,6 +79,8 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
     public PayloadEncoding Encoding => PayloadEncoding.Json;
 
     public ChannelCounters Counters { get; } = new();
+
+    public ReadOnlySpan<byte> RejectedBeginning => _splitter.Beginning;
 
     /// <summary>The open FIFO, for a lock on itself.</summary>
     protected int Descriptor => _fd;
@@ -78,6 +97,12 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
             {
                 info = _position.Last;
                 return ReadStatus.Closed;
+            }
+
+            // Not only when nothing comes: whoever still has a replaced FIFO open may go on writing into it.
+            if (PathIsWrong(out var rejection))
+            {
+                return Reject(rejection, out info);
             }
 
             return Channel.Delivery == Delivery.Stream ? ReadNext(decoder, out info) : ReadNewest(decoder, out info);
@@ -140,7 +165,7 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
             {
                 _closed = true;
                 _loop.Remove(_key);
-                if (_lock is not null || !_options.Steal)
+                if (!_steals)
                 {
                     _file.Remove(_opened);
                 }
@@ -280,7 +305,7 @@ internal partial class FifoReader : IBlockingReader, IPollTarget
 
     private ReadStatus NothingNew(out SampleInfo info)
     {
-        if (HalfLineIsOver(out var half) || PathIsWrong(out half))
+        if (HalfLineIsOver(out var half))
         {
             return Reject(half, out info);
         }

@@ -20,6 +20,7 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
     private readonly IPluginContext _context;
     private readonly ILiveOptions<FifoOptions> _options;
     private readonly ILogger _logger;
+    private readonly LogThrottle _throttle;
     private readonly PollLoop _loop;
     private readonly InboxSweep _sweep;
     private readonly Lazy<InboxSender> _sender;
@@ -36,6 +37,7 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         _context = context;
         _options = context.Options<FifoOptions>();
         _logger = context.Loggers.CreateLogger(context.PluginId);
+        _throttle = new LogThrottle(context.Time);
         _loop = new PollLoop("omnisight-fifo", _logger);
         _sweep = new InboxSweep(_options, _logger);
         _sender = new Lazy<InboxSender>(() => new InboxSender(_loop, context.Time));
@@ -53,13 +55,13 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         RequireLinux();
         var file = FileOf(channel);
         MakeInboxDirectory(channel);
-        var writerLock = channel.Delivery == Delivery.Latest
-            ? OwnerLock.TryTake(LockPath(channel, "writer"), file.What, out var owner)
-                ?? throw new TransportException(TransportError.InUse, $"{file.What} already has a publisher (pid {owner.Pid}); stop it or choose another Omnisight:Instance")
-            : null;
+        var writerLock = HasManyWriters(channel)
+            ? null
+            : OwnerLock.TryTake(LockPath(channel, WriterEnd(channel)), file.What, out var owner)
+                ?? throw new TransportException(TransportError.InUse, $"{file.What} already has a publisher (pid {owner.Pid}); stop it or choose another Omnisight:Instance");
         try
         {
-            return new FifoPublisher(channel, file, LineLimit(channel), MadeByPublisher(channel, file), _loop, _context.Time, _logger, writerLock);
+            return new FifoPublisher(channel, file, LineLimit(channel), MadeByPublisher(channel, file), _loop, _context.Time, _logger, _throttle, writerLock);
         }
         catch
         {
@@ -74,9 +76,8 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         ArgumentNullException.ThrowIfNull(channel);
         RequireLinux();
         var file = FileOf(channel);
-        var options = _options.Current;
         var readerLock = OwnerLock.TryTake(LockPath(channel, "reader"), file.What, out var owner);
-        if (readerLock is null && !options.Steal)
+        if (readerLock is null && !_options.Current.Steal)
         {
             throw new TransportException(TransportError.InUse,
                 $"{file.What} already has a reader (pid {owner.Pid}), and a second one would take lines away from it; stop it, or set {_context.PluginId}:Steal");
@@ -84,7 +85,7 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
 
         try
         {
-            return new FifoReader(channel, file, LineLimit(channel), options, _loop, _context.Time, _logger, readerLock, LockPath(channel, "writer"));
+            return new FifoReader(channel, file, LineLimit(channel), _options, _loop, _context.Time, _logger, _throttle, readerLock, LockPath(channel, WriterEnd(channel)), steals: readerLock is null);
         }
         catch
         {
@@ -100,7 +101,7 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         RequireLinux();
         Sweep(channel);
         var address = InboxAddress.New();
-        return new FifoInbox(address, channel, InboxFile(channel, address), LineLimit(channel), _options.Current, _loop, _context.Time, _logger);
+        return new FifoInbox(address, channel, InboxFile(channel, address), LineLimit(channel), _options, _loop, _context.Time, _logger, _throttle);
     }
 
     /// <inheritdoc/>
@@ -144,10 +145,10 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         : Math.Min(channel.MaxPayloadBytes + 1, _options.Current.MaxLineBytes);
 
     private FifoFile FileOf(ChannelSpec channel) =>
-        new(PathOf(channel), $"channel '{channel.Name}'", HasManyWriters(channel) ? SharedMode : OwnMode, _group.Value, Trusts, _logger);
+        new(PathOf(channel), $"channel '{channel.Name}'", HasManyWriters(channel) ? SharedMode : OwnMode, _group.Value, Trusts, _logger, _throttle);
 
     private FifoFile InboxFile(ChannelSpec channel, string address) =>
-        new(Path.Combine(InboxDirectory(channel), $"{_context.Instance}_{channel.ResourceName}.{address}"), $"inbox '{address}' of channel '{channel.Name}'", _group.Value is null ? InboxMode : GroupInboxMode, _group.Value, TrustsInbox, _logger);
+        new(Path.Combine(InboxDirectory(channel), $"{_context.Instance}_{channel.ResourceName}.{address}"), $"inbox '{address}' of channel '{channel.Name}'", _group.Value is null ? InboxMode : GroupInboxMode, _group.Value, TrustsInbox, _logger, _throttle);
 
     private string PathOf(ChannelSpec channel) => Path.Combine(_context.RuntimeDirectory, $"{_context.Instance}_{channel.ResourceName}");
 
@@ -177,6 +178,9 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
             throw new TransportException(Errno.ToTransportError(errno), $"channel '{channel.Name}': can't give {path} to group {group} as uid {UnixFile.EffectiveUser}: {Errno.Describe(errno)}");
         }
     }
+
+    /// <summary>Two names, so that who finds the lock knows what its FIFO carries.</summary>
+    private static string WriterEnd(ChannelSpec channel) => channel.Delivery == Delivery.Latest ? "writer" : "sender";
 
     private string LockPath(ChannelSpec channel, string end) =>
         Path.Combine(_context.RuntimeDirectory, $".{_context.Instance}_{channel.ResourceName}.{end}.lock");

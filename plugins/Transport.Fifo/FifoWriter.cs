@@ -117,6 +117,17 @@ internal sealed class FifoWriter
         }
     }
 
+    /// <summary>Closes when the reader is gone: an open end would keep what it left unread for its successor, whose lines those are not.</summary>
+    public unsafe void CloseIfUnread()
+    {
+        var poll = new Native.PollFd { Fd = _fd };
+        if (_fd >= 0 && Native.Poll(&poll, 1, 0) > 0 && (poll.Returned & Native.PollError) != 0)
+        {
+            Broken += HasRest ? 1 : 0;
+            Close();
+        }
+    }
+
     public void Close()
     {
         _restStart = _restEnd = 0;

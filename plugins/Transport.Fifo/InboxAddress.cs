@@ -15,17 +15,17 @@ internal static class InboxAddress
         return string.Create(CultureInfo.InvariantCulture, $"{self.Pid}-{self.StartTicks}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
     }
 
-    /// <summary>True for <c>[a-z0-9-]{1,64}</c>: nothing that could lead out of the directory.</summary>
+    /// <summary>True for <c>[A-Za-z0-9._-]{1,64}</c> that does not begin with a dot, as commands name it in reply_to: nothing that could lead out of the directory.</summary>
     public static bool IsValid(string? address)
     {
-        if (address is null || address.Length is 0 or > MaxLength)
+        if (address is null || address.Length is 0 or > MaxLength || address[0] == '.')
         {
             return false;
         }
 
         foreach (var c in address)
         {
-            if (c is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'))
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
             {
                 return false;
             }

@@ -98,6 +98,9 @@ internal struct Envelope
             case EnvelopeMembers.StartTicks:
                 Writer = Writer with { StartTicks = number };
                 break;
+            case EnvelopeMembers.PidNamespace:
+                Writer = Writer with { PidNamespace = number };
+                break;
             default:
                 break;
         }

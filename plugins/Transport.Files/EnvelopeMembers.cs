@@ -13,6 +13,7 @@ internal enum EnvelopeMembers
     BootId = 8,
     Pid = 16,
     StartTicks = 32,
+    PidNamespace = 64,
 }
 
 /// <summary>Their names.</summary>
@@ -26,10 +27,12 @@ internal static class EnvelopeNames
         : property.ValueTextEquals("boot_id"u8) ? EnvelopeMembers.BootId
         : property.ValueTextEquals("pid"u8) ? EnvelopeMembers.Pid
         : property.ValueTextEquals("start_ticks"u8) ? EnvelopeMembers.StartTicks
+        : property.ValueTextEquals("pid_ns"u8) ? EnvelopeMembers.PidNamespace
         : EnvelopeMembers.None;
 
     /// <summary>Could the text hold one of them? Cheap; may say yes where they are only inside the value.</summary>
     public static bool MayOccur(ReadOnlySpan<byte> json) =>
         json.IndexOf("\"epoch\""u8) >= 0 || json.IndexOf("\"sequence\""u8) >= 0 || json.IndexOf("\"mono_ns\""u8) >= 0
-        || json.IndexOf("\"boot_id\""u8) >= 0 || json.IndexOf("\"pid\""u8) >= 0 || json.IndexOf("\"start_ticks\""u8) >= 0 || json.IndexOf((byte)'\\') >= 0;
+        || json.IndexOf("\"boot_id\""u8) >= 0 || json.IndexOf("\"pid\""u8) >= 0 || json.IndexOf("\"start_ticks\""u8) >= 0
+        || json.IndexOf("\"pid_ns\""u8) >= 0 || json.IndexOf((byte)'\\') >= 0;
 }

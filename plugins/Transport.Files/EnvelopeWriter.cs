@@ -10,7 +10,7 @@ namespace Omnisight.Transport.Files;
 /// </summary>
 internal sealed class EnvelopeWriter
 {
-    /// <summary>More than the envelope ever takes: six names, four numbers of 20 digits, a boot id.</summary>
+    /// <summary>More than the envelope ever takes: seven names, five numbers of 20 digits, a boot id.</summary>
     public const int MaxBytes = 256;
 
     private readonly byte[] _epoch;
@@ -22,7 +22,7 @@ internal sealed class EnvelopeWriter
         var self = ProcessIdentity.Self;
         Epoch = epoch;
         _epoch = Encoding.ASCII.GetBytes(Format($"{{\"epoch\":{epoch},\"sequence\":"));
-        _identity = Encoding.ASCII.GetBytes(Format($",\"boot_id\":\"{ProcessIdentity.BootId}\",\"pid\":{self.Pid},\"start_ticks\":{self.StartTicks}"));
+        _identity = Encoding.ASCII.GetBytes(Format($",\"boot_id\":\"{ProcessIdentity.BootId}\",\"pid\":{self.Pid},\"start_ticks\":{self.StartTicks},\"pid_ns\":{self.PidNamespace}"));
     }
 
     public ulong Epoch { get; }
@@ -119,7 +119,8 @@ internal sealed class EnvelopeWriter
         }
 
         length = Member(length, own, EnvelopeMembers.Pid, "\"pid\":"u8, (ulong)ProcessIdentity.Self.Pid);
-        return Member(length, own, EnvelopeMembers.StartTicks, "\"start_ticks\":"u8, ProcessIdentity.Self.StartTicks);
+        length = Member(length, own, EnvelopeMembers.StartTicks, "\"start_ticks\":"u8, ProcessIdentity.Self.StartTicks);
+        return Member(length, own, EnvelopeMembers.PidNamespace, "\"pid_ns\":"u8, ProcessIdentity.Self.PidNamespace);
     }
 
     private int Member(int length, EnvelopeMembers own, EnvelopeMembers member, ReadOnlySpan<byte> name, ulong value) =>

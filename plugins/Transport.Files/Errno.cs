@@ -5,7 +5,7 @@ namespace Omnisight.Transport.Files;
 /// <summary>The error numbers that decide something here (Linux, all architectures).</summary>
 internal static class Errno
 {
-    public const int NoEntry = 2, Interrupted = 4, NoDevice = 6, Again = 11, NoAccess = 13, Exists = 17, Invalid = 22, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32,
+    public const int NoEntry = 2, Interrupted = 4, NoDevice = 6, Again = 11, NoAccess = 13, Exists = 17, NotDirectory = 20, Invalid = 22, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32,
         TooManyLinks = 40, QuotaExceeded = 122, NotPermitted = 1;
 
     /// <summary>The last call's error; ask before anything else is called.</summary>

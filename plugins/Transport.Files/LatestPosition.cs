@@ -94,7 +94,7 @@ internal sealed class LatestPosition
     /// <summary>True for what a writer that is gone left behind too long ago to be served.</summary>
     public bool IsLeftover(in Envelope envelope, in SampleInfo info) =>
         MonotonicClock.NowNs(_time) - info.PublishedMonoNs > _channel.StaleAfter.Ticks * 100
-        && envelope.Writer.Pid != 0 && !envelope.Writer.IsAlive;
+        && envelope.Writer.Pid != 0 && !envelope.Writer.MayBeAlive;
 
     private bool WriterLives(ProcessIdentity writer)
     {
@@ -103,7 +103,7 @@ internal sealed class LatestPosition
         {
             _known = true;
             _livenessAt = now;
-            _alive = writer.IsAlive;
+            _alive = writer.MayBeAlive;
         }
 
         return _alive;

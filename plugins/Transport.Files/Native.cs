@@ -16,7 +16,7 @@ internal static unsafe partial class Native
     public const int AtFdCwd = -100, AtSymlinkNoFollow = 0x100, AtEmptyPath = 0x1000;
     public const uint StatxBasic = 0x7ff;
     public const int LockEx = 2, LockNb = 4;
-    public const short PollIn = 1;
+    public const short PollIn = 1, PollError = 8;
     public const uint EpollIn = 1, EpollOut = 4, EpollOneShot = 1u << 30;
     public const int EpollAdd = 1, EpollDel = 2, EpollMod = 3;
     public const int FSetPipeSize = 1031;

@@ -8,6 +8,7 @@ namespace Omnisight.Transport.Files;
 internal sealed partial class PollLoop : IAsyncDisposable
 {
     private const int TickMs = 500;
+    private const int SoonMs = 5;
     private const int EventsPerWait = 64;
 
     /// <summary>struct epoll_event is packed on x86-64 alone: 12 bytes there, 16 elsewhere.</summary>
@@ -16,6 +17,7 @@ internal sealed partial class PollLoop : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, IPollTarget> _targets = [];
+    private readonly HashSet<long> _soon = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _name;
     private readonly ILogger _logger;
@@ -23,6 +25,7 @@ internal sealed partial class PollLoop : IAsyncDisposable
     private int _epoll = -1;
     private int _wake = -1;
     private long _lastKey;
+    private long _soonAt = long.MaxValue;
     private bool _stopped;
 
     public PollLoop(string name, ILogger logger)
@@ -65,6 +68,25 @@ internal sealed partial class PollLoop : IAsyncDisposable
     public void Arm(long key, int fd, bool write = false) =>
         Control(Native.EpollMod, key, fd, (write ? Native.EpollOut : Native.EpollIn) | Native.EpollOneShot);
 
+    /// <summary>Shows the target only that its descriptor has failed, which for the writing end of a pipe is that nobody reads it.</summary>
+    public void Disarm(long key, int fd) => Control(Native.EpollMod, key, fd, 0);
+
+    /// <summary>Calls the target's OnReady in a few milliseconds, for what no descriptor tells of.</summary>
+    public void CallSoon(long key)
+    {
+        lock (_gate)
+        {
+            _soon.Add(key);
+            if (_soonAt != long.MaxValue)
+            {
+                return;
+            }
+
+            _soonAt = Environment.TickCount64 + SoonMs;
+            Wake();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -80,9 +102,7 @@ internal sealed partial class PollLoop : IAsyncDisposable
                 return;
             }
 
-            Span<byte> one = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(one, 1);
-            _ = UnixFile.Write(_wake, one);
+            Wake();
         }
 
         await _ended.Task;
@@ -106,6 +126,13 @@ internal sealed partial class PollLoop : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = _name }.Start();
     }
 
+    private void Wake()
+    {
+        Span<byte> one = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(one, 1);
+        _ = UnixFile.Write(_wake, one);
+    }
+
     private unsafe void Control(int operation, long key, int fd, uint events)
     {
         var change = stackalloc byte[16];
@@ -123,10 +150,16 @@ internal sealed partial class PollLoop : IAsyncDisposable
         var nextTick = Environment.TickCount64 + TickMs;
         while (!Volatile.Read(ref _stopped))
         {
-            var count = Native.EpollWait(_epoll, events, EventsPerWait, (int)Math.Clamp(nextTick - Environment.TickCount64, 0, TickMs));
+            var next = Math.Min(nextTick, Volatile.Read(ref _soonAt));
+            var count = Native.EpollWait(_epoll, events, EventsPerWait, (int)Math.Clamp(next - Environment.TickCount64, 0, TickMs));
             for (var i = 0; i < count; i++)
             {
                 Ready(*(long*)(events + (i * EventSize) + DataOffset));
+            }
+
+            if (Environment.TickCount64 >= Volatile.Read(ref _soonAt))
+            {
+                CallThoseDue();
             }
 
             if (Environment.TickCount64 >= nextTick)
@@ -140,8 +173,31 @@ internal sealed partial class PollLoop : IAsyncDisposable
         _ended.SetResult();
     }
 
+    private void CallThoseDue()
+    {
+        long[] due;
+        lock (_gate)
+        {
+            due = [.. _soon];
+            _soon.Clear();
+            Volatile.Write(ref _soonAt, long.MaxValue);
+        }
+
+        foreach (var key in due)
+        {
+            Ready(key);
+        }
+    }
+
     private void Ready(long key)
     {
+        if (key == 0)
+        {
+            Span<byte> count = stackalloc byte[8];
+            _ = UnixFile.Read(_wake, count);
+            return;
+        }
+
         IPollTarget? target;
         lock (_gate)
         {

@@ -16,7 +16,8 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
     private readonly NativePath _directory;
     private readonly PollLoop _loop;
     private readonly ILogger _logger;
-    private bool _started;
+    private bool _told;
+    private bool _closed;
     private long _key;
     private int _fd = -1;
 
@@ -32,9 +33,9 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
         lock (_gate)
         {
             _waiters.Add((System.Text.Encoding.UTF8.GetBytes(fileName), waiter));
-            if (!_started)
+            if (_key == 0)
             {
-                _started = true;
+                _key = _loop.Add(this);
                 Start();
             }
         }
@@ -52,6 +53,7 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
     {
         lock (_gate)
         {
+            _closed = true;
             UnixFile.Close(ref _fd);
         }
     }
@@ -73,8 +75,16 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
         }
     }
 
+    /// <summary>The directory may come, or come again: a watch ends with what it watches.</summary>
     void IPollTarget.OnTick()
     {
+        lock (_gate)
+        {
+            if (_fd < 0 && !_closed)
+            {
+                Start();
+            }
+        }
     }
 
     void IPollTarget.OnStop()
@@ -84,25 +94,27 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
     private unsafe void Start()
     {
         _fd = Native.InotifyInit(Native.InNonBlock | Native.InCloExec);
-        if (_fd < 0)
-        {
-            LogNoInotify(_directory.Text, Errno.Describe(Errno.Last));
-            return;
-        }
-
+        var errno = _fd < 0 ? Errno.Last : 0;
         fixed (byte* path = _directory.Bytes)
         {
-            if (Native.InotifyAddWatch(_fd, path, Mask) < 0)
+            if (_fd >= 0 && Native.InotifyAddWatch(_fd, path, Mask) < 0)
             {
-                LogNoInotify(_directory.Text, Errno.Describe(Errno.Last));
+                errno = Errno.Last;
                 UnixFile.Close(ref _fd);
-                return;
             }
         }
 
-        _key = _loop.Add(this);
-        _loop.Watch(_key, _fd);
-        _loop.Arm(_key, _fd);
+        if (errno == 0)
+        {
+            _told = false;
+            _loop.Watch(_key, _fd);
+            _loop.Arm(_key, _fd);
+        }
+        else if (!_told)
+        {
+            _told = true;
+            LogNoInotify(_directory.Text, Errno.Describe(errno));
+        }
     }
 
     /// <summary>struct inotify_event: watch i32, mask u32, cookie u32, name bytes u32, name padded with NUL.</summary>
@@ -121,10 +133,16 @@ internal sealed partial class DirectoryWatch : IPollTarget, IDisposable
                 }
             }
 
+            if ((mask & Native.InIgnored) != 0)
+            {
+                UnixFile.Close(ref _fd);
+                return;
+            }
+
             events = events[(HeaderBytes + nameBytes)..];
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "no change notification for {Directory}: {Reason}; waiting readers look twice a second")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no change notification for {Directory}: {Reason}; waiting readers look twice a second until there is")]
     private partial void LogNoInotify(string directory, string reason);
 }

@@ -41,7 +41,7 @@ internal static class JsonFileListing
             : !envelope.IsSequenced ? null
             : entry with
             {
-                State = !envelope.ThisBoot ? "closed" : envelope.Writer.Pid == 0 ? "unknown writer" : envelope.Writer.IsAlive ? "live" : "gone",
+                State = !envelope.ThisBoot ? "closed" : envelope.Writer.Pid == 0 ? "unknown writer" : envelope.Writer.MayBeAlive ? "live" : "gone",
                 WriterPid = envelope.ThisBoot ? envelope.Writer.Pid : 0,
                 Epoch = envelope.Epoch,
                 Sequence = envelope.Sequence,

@@ -88,6 +88,12 @@ internal sealed partial class JsonFilePublisher : IPublisher
     private int Replace(ReadOnlySpan<byte> document)
     {
         var fd = UnixFile.Open(_temporary, Native.OWrOnly | Native.OCreat | Native.OExcl, DocumentMode);
+        if (fd == -Errno.Exists && UnixFile.Unlink(_temporary) == 0)
+        {
+            // Ours: a failed write could not remove it.
+            fd = UnixFile.Open(_temporary, Native.OWrOnly | Native.OCreat | Native.OExcl, DocumentMode);
+        }
+
         if (fd < 0)
         {
             return -fd;

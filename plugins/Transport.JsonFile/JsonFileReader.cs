@@ -76,7 +76,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
 
             if (!FileStatus.TryAt(_paths.Document, out var there))
             {
-                return Absent();
+                return Errno.Last is Errno.NoEntry or Errno.NotDirectory ? Absent() : Unreadable(Errno.Last, default, _seen == default && _verdict == ReadStatus.Rejected, ref info);
             }
 
             _sawDocument = true;

@@ -11,7 +11,12 @@ internal static partial class Leftovers
     /// <summary>Removes the temporaries of a document. Its writer lock must be held: then nobody is writing one.</summary>
     public static void RemoveTemporaries(DocumentPaths paths, ILogger logger)
     {
-        foreach (var file in Enumerate(paths.Directory, paths.TemporaryPrefix + "*" + DocumentPaths.TemporaryExtension))
+        RemoveTemporaries(paths.Directory, paths.TemporaryPrefix, logger);
+    }
+
+    private static void RemoveTemporaries(string directory, string prefix, ILogger logger)
+    {
+        foreach (var file in Enumerate(directory, prefix + "*" + DocumentPaths.TemporaryExtension))
         {
             var path = new NativePath(file);
             if (FileStatus.TryAt(path, out var there) && there.Kind == FileKind.Regular && there.Uid == UnixFile.EffectiveUser && UnixFile.Unlink(path) == 0)
@@ -33,11 +38,12 @@ internal static partial class Leftovers
                 continue;
             }
 
-            var old = envelope.ThisBoot && MonotonicClock.NowNs() - envelope.MonoNs > KeepDocuments.Ticks * 100 && !envelope.Writer.IsAlive;
+            var old = envelope.ThisBoot && MonotonicClock.NowNs() - envelope.MonoNs > KeepDocuments.Ticks * 100 && !envelope.Writer.MayBeAlive;
             // Between looking and removing its place may have been taken by a living writer, who holds the lock then.
             using var taken = old || !envelope.ThisBoot ? OwnerLock.TryTake(Path.Combine(directory, $".{Path.GetFileName(file)}.lock"), file, out _) : null;
             if (taken is not null && FileStatus.TryAt(path, out var now) && now == there && UnixFile.Unlink(path) == 0)
             {
+                RemoveTemporaries(directory, $".{Path.GetFileName(file)}.", logger);
                 LogRemoved(logger, file);
             }
         }

@@ -16,6 +16,9 @@ internal static partial class CommandLog
     [LoggerMessage(4, LogLevel.Error, "audit log {Path} can't be written; commands go on unrecorded")]
     public static partial void AuditFailed(ILogger logger, string path, Exception fault);
 
+    [LoggerMessage(7, LogLevel.Warning, "audit log {Path} is full and can't be rotated; it grows on")]
+    public static partial void AuditNotRotated(ILogger logger, string path, Exception fault);
+
     [LoggerMessage(5, LogLevel.Warning, "a line in the acknowledgement inbox was ignored: {Reason}")]
     public static partial void AckUnreadable(ILogger logger, string reason);
 

@@ -211,7 +211,7 @@ public sealed class Node : IAsyncDisposable
 
     private void Run(PluginSet plugins)
     {
-        _metrics = new NodeMetrics(_state!, _channels!, plugins.Transports.Schemes, _commands?.Server.Counters);
+        _metrics = new NodeMetrics(_state!, _channels!, plugins.Transports.Schemes, _commands?.Server.Counters, _documents!);
         if (_commands is not null)
         {
             _commands.Server.Register(new ConfigUpdateHandler(_settings.Configuration));

@@ -61,7 +61,7 @@ public sealed class AuthorizationTests : IDisposable
     [Fact]
     public async Task Where_only_the_owner_can_write_no_token_is_needed_and_a_wrong_one_is_still_wrong()
     {
-        var bench = new ServerBench(o => o with { OwnerIsEnough = true });
+        var bench = new ServerBench(o => o with { OwnerIsEnough = () => true });
         using var registration = bench.Server.Register(new ScriptedHandler("SHUTDOWN", scope: CommandScope.Admin));
 
         (await bench.Ask(Line("SHUTDOWN", "a", more: Token("omni_00000000_wrong")))).Code.ShouldBe("unauthorized");
@@ -78,6 +78,18 @@ public sealed class AuthorizationTests : IDisposable
 
         RuntimeDirectoryOwnership.OwnerIsEnough(_instance.Directory).ShouldBe(enough);
         RuntimeDirectoryOwnership.OwnerIsEnough(_instance.FilePath("missing")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_opened_to_others_while_the_core_runs_ends_the_owners_privilege()
+    {
+        var bench = new ServerBench(o => o with { OwnerIsEnough = () => RuntimeDirectoryOwnership.OwnerIsEnough(_instance.Directory) });
+        using var registration = bench.Server.Register(new ScriptedHandler("SHUTDOWN", scope: CommandScope.Admin));
+        (await bench.Ask(Line("SHUTDOWN", "a"))).Success.ShouldBeTrue();
+
+        File.SetUnixFileMode(_instance.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+
+        (await bench.Ask(Line("SHUTDOWN", "b"))).Code.ShouldBe("unauthorized");
     }
 
     private static string Token(string token) => $",\"token\":\"{token}\"";

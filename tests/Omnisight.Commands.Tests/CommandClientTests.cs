@@ -194,7 +194,7 @@ public sealed class CommandClientTests
             _reader = transport.OpenReader(CommandChannels.Commands);
             _acks = new SilenceableSender(new TransportAckSender(transport, CommandChannels.Acks));
             _server = new CommandServer(
-                new CommandServerOptions { Instance = "core", Epoch = epoch, Rate = 0, OwnerIsEnough = true, HandlerTimeout = Long }, _reader, _acks, NullLogger.Instance, TimeProvider.System);
+                new CommandServerOptions { Instance = "core", Epoch = epoch, Rate = 0, OwnerIsEnough = () => true, HandlerTimeout = Long }, _reader, _acks, NullLogger.Instance, TimeProvider.System);
             _running = _server.RunAsync(_stop.Token);
         }
 

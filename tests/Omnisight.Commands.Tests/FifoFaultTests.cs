@@ -31,6 +31,68 @@ public sealed class FifoFaultTests
     }
 
     [Fact]
+    public async Task A_line_that_is_too_long_is_answered_to_the_inbox_that_its_beginning_names()
+    {
+        await using var bench = new FifoBench();
+        await using var opened = bench.Transport().OpenInbox(CommandChannels.Acks);
+        var inbox = new Inbox(opened);
+
+        foreach (var length in (int[])[4097, 5000, 70_000])
+        {
+            await bench.WriteRaw($$$"""{"type":"ECHO","request_id":"r{{{length}}}","reply_to":"{{{opened.Address}}}","data":{"x":"{{{new string('x', length)}}}"}}""" + "\n");
+
+            var answer = await inbox.Next();
+            answer.Code.ShouldBe("too_large");
+            answer.RequestId.ShouldBe($"r{length}");
+        }
+    }
+
+    [Fact]
+    public async Task A_shell_that_opens_the_pipe_of_answers_as_it_asks_is_answered()
+    {
+        await using var bench = new FifoBench();
+        for (var i = 0; i < 20; i++)
+        {
+            // As docs/protocol/commands.md shows it: the core may well answer before head has opened.
+            using var shell = ChildProcess.Start("sh", ["-c", $"head -n 1 '{bench.AckPath}' & echo '{Line("PING", $"shell-{i}")}' > '{bench.CommandPath}'; wait"]);
+            (await shell.WaitForExit()).ShouldBe(0, shell.Transcript());
+            shell.Transcript().ShouldContain($"\"request_id\":\"shell-{i}\"");
+        }
+
+        bench.Server.Counters.AcksDropped.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Shells_killed_at_any_moment_leave_the_next_one_its_answer()
+    {
+        await using var bench = new FifoBench();
+        for (var i = 0; i < 20; i++)
+        {
+            using (var killed = ChildProcess.Start("sh", ["-c", $"exec 3<> '{bench.AckPath}'; printf '{{\"type\":\"PING\",\"request_id\":\"cut' > '{bench.CommandPath}'; echo begun; read line"]))
+            {
+                await killed.WaitForLine("begun");
+                killed.Signal(ChildProcess.SigKill);
+                await killed.WaitForExit();
+            }
+
+            // What was begun and not ended takes the next line with it: one is lost, the one after is answered.
+            await bench.WriteRaw("\n");
+            using var shell = ChildProcess.Start("sh", ["-c", $"exec 3<> '{bench.AckPath}'; echo '{Line("PING", $"whole-{i}")}' > '{bench.CommandPath}'; while read -r line <&3; do case $line in *whole-{i}*) echo \"$line\"; exit 0;; esac; done"]);
+            (await shell.WaitForExit()).ShouldBe(0, shell.Transcript());
+        }
+    }
+
+    [Fact]
+    public async Task Whatever_name_of_an_inbox_is_accepted_is_answered()
+    {
+        await using var bench = new FifoBench();
+        const string Name = "My_client.7-A";
+        using var shell = ChildProcess.Start("sh", ["-c", $"mkfifo -m 600 '{bench.AckPath}.{Name}'; exec 3<> '{bench.AckPath}.{Name}'; echo '{Line("PING", "named", more: $",\"reply_to\":\"{Name}\"")}' > '{bench.CommandPath}'; head -n 1 <&3"]);
+        (await shell.WaitForExit()).ShouldBe(0, shell.Transcript());
+        shell.Transcript().ShouldContain("pong");
+    }
+
+    [Fact]
     public async Task The_longest_line_that_is_allowed_is_carried_out()
     {
         await using var bench = new FifoBench();

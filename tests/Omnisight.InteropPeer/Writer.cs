@@ -30,7 +30,7 @@ internal static class Writer
             {
                 Instance = instance,
                 Epoch = CommandServerOptions.NewEpoch(),
-                OwnerIsEnough = true,
+                OwnerIsEnough = () => true,
                 Greeting = json => CoreGreeting.Write(json, "peer", [detections.Channel, tracks.Channel, timelines.Channel]),
             },
             reader, acks, NullLogger.Instance, TimeProvider.System);

@@ -80,6 +80,13 @@ internal sealed class TestNode : IAsyncDisposable
         _root["Plugins"]!["Sets"]!["test"]!.AsArray().Insert(0, plugin);
     }
 
+    /// <summary>Adds the real transport of JSON files to the plugins.</summary>
+    public void InstallJsonFile()
+    {
+        CopyFolder(Path.Combine(TestPaths.Plugins, "Transport.JsonFile"), Folder("Transport.JsonFile"));
+        _root["Plugins"]!["Sets"]!["test"]!.AsArray().Insert(0, "Transport.JsonFile");
+    }
+
     /// <summary>Changes the manifest of an installed plugin.</summary>
     public void Edit(string folder, Action<JsonObject> change)
     {

@@ -18,7 +18,7 @@ internal static class CommandCore
         await using var acks = new TransportAckSender(transport, CommandChannels.Acks);
         var epoch = CommandServerOptions.NewEpoch();
         var server = new CommandServer(
-            new CommandServerOptions { Instance = options.Text("instance", "peer"), Epoch = epoch, Rate = (int)options.Number("rate", 0), OwnerIsEnough = true, HandlerTimeout = TimeSpan.FromSeconds(30) },
+            new CommandServerOptions { Instance = options.Text("instance", "peer"), Epoch = epoch, Rate = (int)options.Number("rate", 0), OwnerIsEnough = () => true, HandlerTimeout = TimeSpan.FromSeconds(30) },
             reader, acks, NullLogger.Instance, TimeProvider.System);
         var journal = options.Text("journal", "");
         server.Register(new Handler("ECHO", static (c, _) => new(CommandResult.Ok("echo", c.Data))));

@@ -40,9 +40,13 @@ public abstract class FifoTest : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What the transport that was made last logged.</summary>
+    private protected TestPluginContext OtherContext { get; private set; } = null!;
+
     private protected FifoTransport Other(FifoOptions options, TimeProvider? time = null)
     {
-        var other = new FifoTransport(new TestPluginContext(Instance, options, time));
+        OtherContext = new TestPluginContext(Instance, options, time);
+        var other = new FifoTransport(OtherContext);
         _others.Add(other);
         return other;
     }

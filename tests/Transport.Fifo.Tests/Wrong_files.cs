@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Omnisight.TestKit;
+using Omnisight.Transport.Files;
 using Omnisight.Transport.Files.Testing;
 using Shouldly;
 using Xunit;
@@ -23,6 +25,143 @@ public sealed class Wrong_files : FifoTest
 
         WriteRaw(CommandsPath, "{\"n\":1}\n").ShouldBeTrue();
         (await Waiting(reader, ReadStatus.Fresh)).Text.ShouldBe("{\"n\":1}");
+    }
+
+    [Theory]
+    [InlineData("rm -f")]
+    [InlineData("rm -f; echo lost >")]
+    public async Task The_pipe_of_answers_is_made_anew_too(string what)
+    {
+        await using var acks = Transport.OpenPublisher(FifoChannels.Acks);
+        var inode = Inode(AcksPath);
+        using (var shell = ChildProcess.Start("sh", ["-c", string.Join("; ", what.Split("; ").Select(w => $"{w} '{AcksPath}'"))]))
+        {
+            (await shell.WaitForExit()).ShouldBe(0, shell.Transcript());
+        }
+
+        await Eventually.Become(() => Inode(AcksPath) is var now && now.StartsWith("fifo", StringComparison.Ordinal) && now != inode, "it is a FIFO again");
+        Mode(AcksPath).ShouldBe("640");
+        using var head = ChildProcess.Start("head", ["-n", "1", AcksPath]);
+        acks.Publish("{\"n\":1}"u8);
+        (await head.WaitForLine("{")).ShouldBe("{\"n\":1}");
+    }
+
+    [Fact]
+    public async Task Whoever_writes_all_the_time_never_finds_the_place_empty()
+    {
+        // A regular file where the FIFO was is what a shell leaves that writes between its removal and its making.
+        await using (Transport.OpenReader(FifoChannels.Commands))
+        {
+        }
+
+        MakeFifo();
+        using var writer = ChildProcess.Start("sh", ["-c", $"while [ -e '{Instance.Directory}' ]; do exec 3<> '{CommandsPath}'; exec 3>&-; done"]);
+        for (var i = 0; i < 300; i++)
+        {
+            var file = new FifoFile(CommandsPath, "channel 'commands'", 0x190, null, _ => true, Context, new LogThrottle(TimeProvider.System));
+            var fd = file.MakeAndOpen(4096, out var made, out var replacedFile);
+            UnixFile.Close(ref fd);
+            replacedFile.ShouldBeFalse();
+            made.Mode.ShouldBe(0x190u);
+        }
+
+        writer.Signal(ChildProcess.SigKill);
+        await writer.WaitForExit();
+    }
+
+    [Fact]
+    public async Task A_reader_killed_while_it_makes_the_fifo_leaves_the_way_free()
+    {
+        for (var life = 0; life < 2; life++)
+        {
+            using var peer = Peer.Start(Instance, "fifo", "hold reader --fault fifo.made");
+            await peer.WaitForExit();
+            File.Exists(CommandsPath).ShouldBeFalse("only a whole one comes there");
+        }
+
+        await using var reader = Transport.OpenReader(FifoChannels.Commands);
+        Directory.EnumerateFiles(Instance.Directory, "*.new").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_writer_that_keeps_a_replaced_fifo_busy_does_not_hide_that_it_was_replaced()
+    {
+        await using var reader = Transport.OpenReader(FifoChannels.Commands);
+        using var busy = ChildProcess.Start("sh", ["-c", $"exec 3> '{CommandsPath}'; echo open; while echo '{{\"busy\":1}}' >&3; do :; done"]);
+        await busy.WaitForLine("open");
+        File.Delete(CommandsPath);
+        await Eventually.Become(
+            () =>
+            {
+                reader.ReadText(out _);
+                return File.Exists(CommandsPath);
+            },
+            "the FIFO is there again");
+        WriteRaw(CommandsPath, "{\"n\":1}\n").ShouldBeTrue();
+        (await reader.ReadUntil(ReadStatus.Fresh, text => !text.Contains("busy", StringComparison.Ordinal))).Text.ShouldBe("{\"n\":1}");
+    }
+
+    [Fact]
+    public async Task What_was_written_before_the_fifo_was_replaced_is_still_read()
+    {
+        await using var reader = Transport.OpenReader(FifoChannels.Commands);
+        WriteRaw(CommandsPath, "{\"n\":1}\n{\"n\":2}\n{\"half").ShouldBeTrue();
+        File.Delete(CommandsPath);
+        var texts = new List<string>();
+        await Eventually.Become(
+            () =>
+            {
+                if (reader.ReadText(out var text) == ReadStatus.Fresh)
+                {
+                    texts.Add(text);
+                }
+
+                return File.Exists(CommandsPath) && texts.Count == 2;
+            },
+            "the FIFO is there again and both lines are read");
+        texts.ShouldBe(["{\"n\":1}", "{\"n\":2}"]);
+        WriteRaw(CommandsPath, "{\"n\":3}\n").ShouldBeTrue();
+        (await reader.ReadUntil(ReadStatus.Fresh)).Text.ShouldBe("{\"n\":3}");
+    }
+
+    [Fact]
+    public async Task A_thief_opens_what_the_owner_makes_and_never_makes_it()
+    {
+        var owner = Transport.OpenReader(FifoChannels.Commands);
+        await using var thief = Other(new FifoOptions { Steal = true }).OpenReader(FifoChannels.Commands);
+        await owner.DisposeAsync();
+        await using var next = Other(new FifoOptions()).OpenReader(FifoChannels.Commands);
+        var inode = Inode(CommandsPath);
+        await Eventually.Become(
+            () =>
+            {
+                WriteRaw(CommandsPath, "{}\n").ShouldBeTrue();
+                return thief.ReadText(out _) == ReadStatus.Fresh;
+            },
+            "the thief reads the next owner's lines");
+        Inode(CommandsPath).ShouldBe(inode);
+        await thief.DisposeAsync();
+        Inode(CommandsPath).ShouldBe(inode);
+    }
+
+    [Fact]
+    public async Task What_stays_wrong_is_logged_once_a_minute()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var reader = Other(new FifoOptions(), time).OpenReader(FifoChannels.Commands);
+        File.Delete(CommandsPath);
+        File.CreateSymbolicLink(CommandsPath, "/tmp/elsewhere");
+        var log = OtherContext.Log;
+        for (var i = 0; i < 100; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.6));
+            reader.ReadText(out _).ShouldBe(ReadStatus.Rejected);
+        }
+
+        log.Count(l => l.Message.Contains(CommandsPath)).ShouldBe(1);
+        time.Advance(TimeSpan.FromSeconds(2));
+        reader.ReadText(out _);
+        log.Count(l => l.Message.Contains(CommandsPath)).ShouldBe(2);
     }
 
     [Fact]
@@ -167,6 +306,14 @@ public sealed class Wrong_files : FifoTest
     {
         using var make = ChildProcess.Start("mkfifo", ["-m", "600", CommandsPath]);
         make.WaitForExit().GetAwaiter().GetResult().ShouldBe(0);
+    }
+
+    /// <summary>Kind and inode, and when it was made: inodes are used again.</summary>
+    private static string Inode(string path)
+    {
+        using var stat = ChildProcess.Start("stat", ["-c", "%F %i %W %Z", path]);
+        stat.WaitForExit().GetAwaiter().GetResult();
+        return stat.Output.LastOrDefault("");
     }
 
     private static string Mode(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);

@@ -14,7 +14,7 @@ public sealed class Replacing_documents : JsonFileTest
         await using var publisher = Transport.OpenPublisher(Stats);
         publisher.Publish("{\"timestamp\":1,\"uptime_ms\":2}"u8).ShouldBe(PublishResult.Published);
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(StatsPath));
-        document.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(["epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks", "timestamp", "uptime_ms"]);
+        document.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(["epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks", "pid_ns", "timestamp", "uptime_ms"]);
         document.RootElement.GetProperty("epoch").GetUInt64().ShouldBe(publisher.Epoch);
         document.RootElement.GetProperty("epoch").GetUInt64().ShouldBeLessThan(1UL << 53);
     }

@@ -82,7 +82,7 @@ public sealed class Strict_reading : JsonFileTest
     [Fact]
     public void Every_value_comes_back_out_of_its_envelope_with_no_member_twice()
     {
-        var name = OneOf("epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks", "a", "timestamp", "d\\u0065ep", "\\u0065poch");
+        var name = OneOf("epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks", "pid_ns", "a", "timestamp", "d\\u0065ep", "\\u0065poch");
         var value = OneOf("1", "\"x\"", "null", "{\"epoch\":5}", "[\"pid\"]", "{ \"deep\" : [ 1 , { } ] }", "\"\\\"epoch\\\":\"");
         var member = Gen.Select(name, value, (n, v) => (Name: n, Value: v));
         member.Array[0, 6].Select(members => members.DistinctBy(m => Unescape(m.Name)).ToArray()).Sample(
@@ -93,7 +93,7 @@ public sealed class Strict_reading : JsonFileTest
                 using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
                 var names = document.RootElement.EnumerateObject().Select(p => p.Name).ToHashSet();
                 return line.IndexOf('\n') == line.Length - 1
-                    && new[] { "epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks" }.All(names.Contains)
+                    && new[] { "epoch", "sequence", "mono_ns", "boot_id", "pid", "start_ticks", "pid_ns" }.All(names.Contains)
                     && members.All(m => JsonElement.DeepEquals(document.RootElement.GetProperty(Unescape(m.Name)), JsonDocument.Parse(m.Value).RootElement));
             },
             iter: 5000);

@@ -136,6 +136,54 @@ public sealed class Writers_that_end : JsonFileTest
     }
 
     [Fact]
+    public async Task A_writer_of_another_pid_namespace_is_not_judged_by_its_number()
+    {
+        // As a container sees it: the number is nobody's here, or another's.
+        var time = MonotonicClock.NowNs() - 3_000_000_000;
+        Replace(await DocumentOf(pid: Environment.ProcessId, ticks: 1, time, pidNamespace: 77));
+        await using var reader = Transport.OpenReader(Stress with { Name = Stats.Name });
+        reader.ReadText(out _).ShouldBe(ReadStatus.Fresh);
+        reader.ReadText(out _).ShouldBe(ReadStatus.Idle, "old, and nothing says that its writer is gone");
+        Transport.ListChannels().ShouldHaveSingleItem().State.ShouldBe("live");
+    }
+
+    [Fact]
+    [Trait("Category", "Process")]
+    public async Task A_writer_in_a_container_is_alive_to_a_reader_outside()
+    {
+        Root.Require();
+        using var writer = Peer.Start(Instance, "jsonfile", "publish --count 1", "unshare --pid --fork --mount-proc");
+        await using var reader = Transport.OpenReader(Stress);
+        try
+        {
+            await writer.WaitForLine("published first");
+        }
+        catch (InvalidOperationException) when (writer.Transcript().Contains("unshare", StringComparison.Ordinal))
+        {
+            Assert.Skip($"no pid namespaces here: {writer.Transcript()}");
+        }
+
+        await reader.ReadUntil(ReadStatus.Fresh);
+        await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.Idle, "old, and its writer lives");
+        await writer.Finish();
+    }
+
+    [Fact]
+    [Trait("Category", "Process")]
+    public async Task A_zombie_is_gone()
+    {
+        using var parent = ChildProcess.Start("sh", ["-c", "sh -c 'echo $$ >&2' & exec sleep 600"]);
+        await Eventually.Become(() => parent.Errors.Count > 0, "the child tells its number");
+        var pid = int.Parse(parent.Errors.First());
+        await Eventually.Become(() => File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal), "it has ended and nobody asked for its end");
+        var fields = (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Split(") ")[1].Split(' ');
+        Replace(await DocumentOf(pid, ulong.Parse(fields[19]), MonotonicClock.NowNs() - 3_000_000_000));
+        await using var reader = Transport.OpenReader(Stress with { Name = Stats.Name });
+        reader.ReadText(out _).ShouldBe(ReadStatus.Fresh);
+        reader.ReadText(out _).ShouldBe(ReadStatus.WriterGone);
+    }
+
+    [Fact]
     public async Task Documents_of_dead_writers_are_removed_when_they_are_old()
     {
         var boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id")).Trim();
@@ -170,6 +218,13 @@ public sealed class Writers_that_end : JsonFileTest
         reader.ReadText(out _).ShouldBe(ReadStatus.Unchanged);
         time.Advance(TimeSpan.FromSeconds(2));
         reader.ReadText(out _).ShouldBe(ReadStatus.Stale);
+    }
+
+    private static async Task<string> DocumentOf(int pid, ulong ticks, long monoNs, ulong pidNamespace = 0)
+    {
+        var boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id")).Trim();
+        var own = pidNamespace == 0 ? "" : $",\"pid_ns\":{pidNamespace}";
+        return $"{{\"epoch\":5,\"sequence\":9,\"mono_ns\":{monoNs},\"boot_id\":\"{boot}\",\"pid\":{pid},\"start_ticks\":{ticks}{own}}}";
     }
 
     private static void ReadWhole(IReader reader)

@@ -21,7 +21,7 @@ public sealed class AuditLog : IDisposable
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(512);
     private SafeFileHandle _file;
-    private bool _failed;
+    private bool _failed, _rotationFailed;
 
     private AuditLog(string path, TimeProvider time, ILogger logger, long maxBytes)
     {
@@ -49,7 +49,7 @@ public sealed class AuditLog : IDisposable
                 Follow();
                 if (RandomAccess.GetLength(_file) + _buffer.WrittenCount > _maxBytes)
                 {
-                    Rotate();
+                    TryRotate();
                 }
 
                 // O_APPEND: the offset is the kernel's business, so lines of two processes never overlap.
@@ -114,10 +114,38 @@ public sealed class AuditLog : IDisposable
         }
     }
 
-    private void Rotate()
+    /// <summary>Never waits, for commands do meanwhile; a file that could not be rotated is written on.</summary>
+    private void TryRotate()
     {
         // The lock of the file that is full: whoever has it and finds the path still naming it is the one to rotate.
-        NativeFile.Lock(_file);
+        if (!NativeFile.TryLock(_file))
+        {
+            return;
+        }
+
+        try
+        {
+            Rotate();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_rotationFailed)
+            {
+                CommandLog.AuditNotRotated(_logger, _path, e);
+            }
+
+            _rotationFailed = true;
+        }
+        finally
+        {
+            NativeFile.Unlock(_file);
+        }
+
+        Follow();
+    }
+
+    private void Rotate()
+    {
         if (NativeFile.InodeOf(_path) == NativeFile.InodeOf(_file))
         {
             for (var i = KeptFiles - 1; i >= 1; i--)
@@ -129,8 +157,7 @@ public sealed class AuditLog : IDisposable
             }
 
             File.Move(_path, _path + ".1", overwrite: true);
+            _rotationFailed = false;
         }
-
-        Follow();
     }
 }

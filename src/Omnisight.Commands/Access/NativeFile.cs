@@ -11,7 +11,7 @@ internal static unsafe partial class NativeFile
     private const int ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Append = 0x400, NoFollow = 0x20000, NoFollowArm = 0x8000, CloseOnExec = 0x80000;
     private const int AtCurrentDirectory = -100, AtEmptyPath = 0x1000, AtSymlinkNoFollow = 0x100, StatBasic = 0x7ff;
     private const int TypeMask = 0xF000, RegularFile = 0x8000, Directory = 0x4000;
-    private const int LockExclusive = 2, Interrupted = 4;
+    private const int LockExclusive = 2, LockNonBlocking = 4, LockNone = 8, Interrupted = 4;
 
     /// <summary>Opens for reading and appending, made 0600 when missing; refuses links, other kinds of file and other owners.</summary>
     public static SafeFileHandle OpenOwned(string path, bool append)
@@ -44,6 +44,11 @@ internal static unsafe partial class NativeFile
             }
         }
     }
+
+    /// <summary>Takes the exclusive lock if nobody has it.</summary>
+    public static bool TryLock(SafeFileHandle handle) => flock(handle, LockExclusive | LockNonBlocking) == 0;
+
+    public static void Unlock(SafeFileHandle handle) => _ = flock(handle, LockNone);
 
     /// <summary>The inode behind a path (links are not followed), 0 when there is none.</summary>
     public static ulong InodeOf(string path) =>

@@ -67,6 +67,37 @@ public static class CommandParser
         return command;
     }
 
+    /// <summary>Who sent a line that was too long to be kept, as far as its beginning tells: request_id and reply_to.</summary>
+    internal static ParsedCommand ReadBeginning(ReadOnlySpan<byte> beginning)
+    {
+        var command = new ParsedCommand();
+        var reader = new Utf8JsonReader(beginning, isFinalBlock: false, new JsonReaderState(ReaderOptions));
+        try
+        {
+            _ = reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var field = Field(ref reader);
+                if (!reader.Read() || !reader.TrySkip())
+                {
+                    break;
+                }
+
+                var clean = reader.TokenType == JsonTokenType.String && Utf8.IsValid(reader.ValueSpan) && (!reader.ValueIsEscaped || EscapesAreText(reader.ValueSpan));
+                if (clean && field is Fields.RequestId or Fields.ReplyTo)
+                {
+                    ReadValue(ref reader, beginning, field, command);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // What was read before it stands.
+        }
+
+        return command;
+    }
+
     private static void ReadObject(ReadOnlySpan<byte> line, ParsedCommand command)
     {
         var reader = new Utf8JsonReader(line, ReaderOptions);
@@ -79,7 +110,7 @@ public static class CommandParser
         var seen = Fields.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = reader.ValueIsEscaped && !EscapesAreText(reader.ValueSpan) ? Fields.None : Field(ref reader);
+            var field = Field(ref reader);
             if (field == Fields.None)
             {
                 Refuse(command, CommandCodes.BadJson, "unknown field; a command has type, timestamp, request_id, data, reply_to, token, epoch");
@@ -108,7 +139,8 @@ public static class CommandParser
     }
 
     private static Fields Field(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("type"u8) ? Fields.Type
+        reader.ValueIsEscaped && !EscapesAreText(reader.ValueSpan) ? Fields.None
+        : reader.ValueTextEquals("type"u8) ? Fields.Type
         : reader.ValueTextEquals("timestamp"u8) ? Fields.Timestamp
         : reader.ValueTextEquals("request_id"u8) ? Fields.RequestId
         : reader.ValueTextEquals("data"u8) ? Fields.Data

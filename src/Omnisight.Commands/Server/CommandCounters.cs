@@ -5,8 +5,11 @@ namespace Omnisight.Commands;
 /// <summary>What a <see cref="CommandServer"/> counted since it began. Read by anyone at any time.</summary>
 public sealed class CommandCounters
 {
+    private readonly IAckSender _acks;
     private readonly ConcurrentDictionary<string, long> _rejects = new(StringComparer.Ordinal);
     private long _received, _executed, _repeated, _acksDropped;
+
+    internal CommandCounters(IAckSender acks) => _acks = acks;
 
     /// <summary>Lines that arrived.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -18,7 +21,7 @@ public sealed class CommandCounters
     public long Repeated => Volatile.Read(ref _repeated);
 
     /// <summary>Acknowledgements that nobody took.</summary>
-    public long AcksDropped => Volatile.Read(ref _acksDropped);
+    public long AcksDropped => Volatile.Read(ref _acksDropped) + _acks.LostLater;
 
     /// <summary>Refused lines by code (<see cref="CommandCodes"/>): <c>omnisight_command_reject_total{reason}</c>.</summary>
     public IReadOnlyDictionary<string, long> Rejects => _rejects;

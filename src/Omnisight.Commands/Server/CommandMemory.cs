@@ -2,7 +2,7 @@ namespace Omnisight.Commands;
 
 /// <summary>
 /// Remembers what was carried out, so that a repetition is answered with the same acknowledgement instead of being carried out again:
-/// the last 1,024 within 60 s. Thread-safe.
+/// the last 1,024 within 60 s of their end. One that still runs is never forgotten: it would run twice; there is one for each type at most. Thread-safe.
 /// </summary>
 internal sealed class CommandMemory(TimeProvider time, int capacity = CommandMemory.DefaultCapacity)
 {
@@ -11,7 +11,7 @@ internal sealed class CommandMemory(TimeProvider time, int capacity = CommandMem
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<CommandKey, RememberedCommand> _byKey = [];
-    private readonly Queue<RememberedCommand> _byAge = [];
+    private readonly Queue<RememberedCommand> _ended = [];
     private readonly Lock _gate = new();
 
     /// <summary>
@@ -34,10 +34,8 @@ internal sealed class CommandMemory(TimeProvider time, int capacity = CommandMem
                 return known;
             }
 
-            MakeRoom();
-            var entry = new RememberedCommand(key, time.GetTimestamp());
+            var entry = new RememberedCommand(key);
             _byKey.Add(key, entry);
-            _byAge.Enqueue(entry);
             isNew = true;
             acknowledgement = null;
             return entry;
@@ -64,16 +62,22 @@ internal sealed class CommandMemory(TimeProvider time, int capacity = CommandMem
                 entry.Acknowledgement = acknowledgement;
             }
 
+            if (!provisional)
+            {
+                entry.EndedAt = time.GetTimestamp();
+                _ended.Enqueue(entry);
+                ForgetOldest();
+            }
+
             return Take(entry);
         }
     }
 
-    /// <summary>Forgets a command that was not carried out, so that a repetition is. Returns how many repetitions wait for an answer.</summary>
+    /// <summary>Forgets a command that has not ended, so that a repetition is carried out. Returns how many repetitions wait for an answer.</summary>
     public int Remove(RememberedCommand entry)
     {
         lock (_gate)
         {
-            entry.Removed = true;
             _byKey.Remove(entry.Key);
             return Take(entry);
         }
@@ -88,48 +92,29 @@ internal sealed class CommandMemory(TimeProvider time, int capacity = CommandMem
 
     private void ForgetExpired()
     {
-        while (_byAge.TryPeek(out var oldest) && (oldest.Removed || time.GetElapsedTime(oldest.Time) > Window))
+        while (_ended.TryPeek(out var oldest) && time.GetElapsedTime(oldest.EndedAt) > Window)
         {
-            Forget(_byAge.Dequeue());
+            _byKey.Remove(_ended.Dequeue().Key);
         }
     }
 
-    private void MakeRoom()
+    private void ForgetOldest()
     {
-        // One that is still under way is never forgotten for lack of room: there are few, and forgetting it would run it twice.
-        for (var candidates = _byAge.Count; _byAge.Count >= capacity && candidates > 0; candidates--)
+        while (_ended.Count > capacity)
         {
-            var oldest = _byAge.Dequeue();
-            if (oldest.Acknowledgement is null && !oldest.Removed)
-            {
-                _byAge.Enqueue(oldest);
-            }
-            else
-            {
-                Forget(oldest);
-            }
-        }
-    }
-
-    private void Forget(RememberedCommand entry)
-    {
-        if (!entry.Removed)
-        {
-            _byKey.Remove(entry.Key);
+            _byKey.Remove(_ended.Dequeue().Key);
         }
     }
 }
 
 /// <summary>One command that was begun.</summary>
-internal sealed class RememberedCommand(CommandKey key, long time)
+internal sealed class RememberedCommand(CommandKey key)
 {
     public CommandKey Key { get; } = key;
 
-    public long Time { get; } = time;
+    public long EndedAt { get; set; }
 
     public byte[]? Acknowledgement { get; set; }
 
     public int Repetitions { get; set; }
-
-    public bool Removed { get; set; }
 }

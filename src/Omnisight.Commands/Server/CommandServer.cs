@@ -36,6 +36,7 @@ public sealed class CommandServer
         Time = time;
         _reader = commands;
         _acks = acks;
+        Counters = new CommandCounters(acks);
         _logger = logger;
         _effects = new CommandMemory(time);
         _queries = new CommandMemory(time);
@@ -44,7 +45,7 @@ public sealed class CommandServer
     }
 
     /// <summary>What was counted so far.</summary>
-    public CommandCounters Counters { get; } = new();
+    public CommandCounters Counters { get; }
 
     /// <summary>This start of the core.</summary>
     public ulong Epoch => Options.Epoch;
@@ -130,7 +131,8 @@ public sealed class CommandServer
                 return ReadStatus.Fresh;
             case ReadStatus.Rejected when info.Rejection.Reason == RejectReason.TooLarge:
                 Counters.CountReceived();
-                Refuse(null, "", "?", CommandCodes.TooLarge, $"a command has at most {CommandChannels.MaxCommandBytes} bytes");
+                var beginning = CommandParser.ReadBeginning(_reader is IRejectedBeginning kept ? kept.RejectedBeginning : default);
+                Refuse(beginning.ReplyTo, beginning.RequestId, "?", CommandCodes.TooLarge, $"a command has at most {CommandChannels.MaxCommandBytes} bytes");
                 return ReadStatus.Fresh;
             case ReadStatus.Rejected when info.Rejection.Reason is RejectReason.Truncated or RejectReason.BadJson:
                 Counters.CountReceived();
@@ -198,11 +200,22 @@ public sealed class CommandServer
         }
 
         Counters.CountExecuted();
-        var acknowledgement = AcknowledgementFormat.Write(Answer(command, command.Type == BuiltIn.Ping
-            ? BuiltIn.Pong
-            : CommandResult.Ok("hello", BuiltIn.Greeting(Options, KnownTypes()))));
+        var acknowledgement = AcknowledgementFormat.Write(Answer(command, command.Type == BuiltIn.Ping ? BuiltIn.Pong : Greet()));
         _queries.Complete(entry, acknowledgement);
         Send(command.ReplyTo, acknowledgement);
+    }
+
+    private CommandResult Greet()
+    {
+        try
+        {
+            return CommandResult.Ok("hello", BuiltIn.Greeting(Options, KnownTypes()));
+        }
+        catch (Exception e)
+        {
+            LogHandlerFault(BuiltIn.Hello, e);
+            return CommandResult.Error(CommandCodes.Failed, e.Message);
+        }
     }
 
     private void Dispatch(ParsedCommand command, CommandLane lane)
@@ -256,7 +269,7 @@ public sealed class CommandServer
             return key.Allows(scope);
         }
 
-        return Options.OwnerIsEnough && command.Token is null;
+        return command.Token is null && Options.OwnerIsEnough();
     }
 
     /// <summary>A handler's result, or the timeout in its place.</summary>
@@ -270,7 +283,8 @@ public sealed class CommandServer
         }
 
         var acknowledgement = AcknowledgementFormat.Write(Answer(command, result));
-        var waiting = _effects.Complete(entry, acknowledgement, provisional);
+        // What ended with its module is carried out when it is asked for again, and the module runs again.
+        var waiting = result.Code == CommandCodes.NotEnabled ? _effects.Remove(entry) : _effects.Complete(entry, acknowledgement, provisional);
         for (var i = answer ? -1 : 0; i < waiting; i++)
         {
             Send(command.ReplyTo, acknowledgement);

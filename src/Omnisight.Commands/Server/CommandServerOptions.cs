@@ -24,8 +24,11 @@ public sealed record CommandServerOptions
     /// <summary>Where commands of scope config and admin, and refused ones, are recorded; null = nowhere.</summary>
     public AuditLog? Audit { get; init; }
 
-    /// <summary>Only the owner can reach the commands, so no token is needed: <see cref="RuntimeDirectoryOwnership.OwnerIsEnough"/>.</summary>
-    public bool OwnerIsEnough { get; init; }
+    /// <summary>
+    /// Can only the owner reach the commands, so that no token is needed? Asked for each command that would need one, since modes change:
+    /// <see cref="RuntimeDirectoryOwnership.OwnerIsEnough"/>.
+    /// </summary>
+    public Func<bool> OwnerIsEnough { get; init; } = static () => false;
 
     /// <summary>Writes further members of the object that HELLO answers: protocol versions, channels, capacities.</summary>
     public Action<Utf8JsonWriter>? Greeting { get; init; }

@@ -43,24 +43,30 @@ internal sealed class RunningCommand
         _server.Finish(this, _memory, result, provisional: false, answer: !late);
     }
 
-    /// <summary>Answers for a command that was not begun; a repetition of it will be.</summary>
-    public void Drop(string code, string message)
+    /// <summary>Answers for a command that was not begun; a repetition of it will be. False when it was.</summary>
+    public bool Drop(string code, string message)
     {
-        if (Interlocked.CompareExchange(ref _state, Done, Queued) == Queued)
+        if (Interlocked.CompareExchange(ref _state, Done, Queued) != Queued)
         {
-            _timer.Dispose();
-            _server.Refuse(this, _memory, code, message);
+            return false;
         }
+
+        _timer.Dispose();
+        _server.Refuse(this, _memory, code, message);
+        return true;
     }
 
     private void OnTimeLimit()
     {
-        if (Interlocked.CompareExchange(ref _state, TimedOut, Running) == Running)
+        // Not begun first: what begins between the two looks is then seen by the second.
+        if (Drop(CommandCodes.Busy, $"the handler of {Command.Type} is still at earlier commands; this one was not carried out, send it again later"))
         {
-            _server.Finish(this, _memory, CommandResult.Error(CommandCodes.Timeout, $"{Command.Type} still runs after {_server.Options.HandlerTimeout.TotalMilliseconds:0} ms; ask again with the same request_id"), provisional: true, answer: true);
             return;
         }
 
-        Drop(CommandCodes.Busy, $"the handler of {Command.Type} is still at earlier commands; this one was not carried out, send it again later");
+        if (Interlocked.CompareExchange(ref _state, TimedOut, Running) == Running)
+        {
+            _server.Finish(this, _memory, CommandResult.Error(CommandCodes.Timeout, $"{Command.Type} still runs after {_server.Options.HandlerTimeout.TotalMilliseconds:0} ms; ask again with the same request_id"), provisional: true, answer: true);
+        }
     }
 }

@@ -10,6 +10,7 @@ public sealed class TransportAckSender : IAckSender, IAsyncDisposable
     private readonly ChannelSpec _channel;
     private readonly IPublisher _shared;
     private readonly Lock _gate = new();
+    private long _refused;
 
     /// <summary>Opens the shared publisher.</summary>
     /// <exception cref="TransportException">The transport can't open it.</exception>
@@ -32,7 +33,21 @@ public sealed class TransportAckSender : IAckSender, IAsyncDisposable
 
         lock (_gate)
         {
-            return _shared.Publish(line);
+            var result = _shared.Publish(line);
+            _refused += result == PublishResult.Published ? 0 : 1;
+            return result;
+        }
+    }
+
+    /// <inheritdoc/>
+    public long LostLater
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _shared.Counters.Lost - _refused;
+            }
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class CommandService : IAsyncDisposable
                 HandlerTimeout = configuration.Commands.HandlerTimeout,
                 Keys = KeyStore.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time),
                 Audit = _audit,
-                OwnerIsEnough = RuntimeDirectoryOwnership.OwnerIsEnough(configuration.RuntimeDirectory),
+                OwnerIsEnough = () => RuntimeDirectoryOwnership.OwnerIsEnough(configuration.RuntimeDirectory),
                 Greeting = json => CoreGreeting.Write(json, settings.Version, channels.Publishers.All.Select(p => p.Channel)),
             },
             reader, acks, _logger, settings.Time);
@@ -45,22 +45,20 @@ internal sealed class CommandService : IAsyncDisposable
         var commands = channels.Planner.Require(CommandChannels.Commands.Name.Value);
         var acks = channels.Planner.Require(CommandChannels.Acks.Name.Value);
         IReader? reader = null;
+        TransportAckSender? sender = null;
         try
         {
             reader = commands.Transport.OpenReader(commands.Spec);
             channels.Readers.Add(reader, commands.Scheme);
             channels.TakenByKernel.Add(commands.Spec.Name.Value);
-            return new CommandService(settings, channels, epoch, reader, new TransportAckSender(acks.Transport, acks.Spec));
+            sender = new TransportAckSender(acks.Transport, acks.Spec);
+            return new CommandService(settings, channels, epoch, reader, sender);
         }
-        catch (TransportException e)
+        catch (Exception e) when (e is TransportException or FormatException)
         {
             _ = reader?.DisposeAsync().AsTask();
-            throw new NodeStartException(ExitCodes.Of(e.Error), e.Message, e);
-        }
-        catch (FormatException e)
-        {
-            _ = reader?.DisposeAsync().AsTask();
-            throw new NodeStartException(ExitCodes.Configuration, e.Message, e);
+            _ = sender?.DisposeAsync().AsTask();
+            throw new NodeStartException(e is TransportException t ? ExitCodes.Of(t.Error) : ExitCodes.Configuration, e.Message, e);
         }
     }
 

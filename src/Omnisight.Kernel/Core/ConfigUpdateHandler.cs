@@ -15,35 +15,51 @@ internal sealed class ConfigUpdateHandler(NodeConfiguration configuration) : ICo
     {
         ArgumentNullException.ThrowIfNull(command);
         var data = command.Data;
-        if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("config"u8, out var config) || config.ValueKind != JsonValueKind.Object)
+        if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("config"u8, out var config) || !data.EnumerateObject().All(IsKnown))
         {
-            return new(CommandResult.Error("bad_value", "data must be {\"module\":NAME,\"config\":{KEY:VALUE,...}}"));
+            return new(CommandResult.Error("bad_value", "data must be {\"module\":NAME,\"config\":{KEY:VALUE,...}}, with \"persist\":true and \"dry_run\":true where wanted, and nothing else"));
         }
 
-        var module = data.TryGetProperty("module"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-        // "dry_run":"true" must not become a change.
-        if (!TryFlag(data, "dry_run"u8, out var dryRun) || !TryFlag(data, "persist"u8, out var persist))
+        var module = data.TryGetProperty("module"u8, out var name) ? name.GetString() : null;
+        var (persist, dryRun) = (Flag(data, "persist"u8), Flag(data, "dry_run"u8));
+        var result = configuration.TryUpdate(module, config, persist, dryRun: true);
+        var elsewhere = Elsewhere(result);
+        if (result.Accepted && elsewhere.Count > 0 && !persist)
         {
-            return new(CommandResult.Error("bad_value", "dry_run and persist are true or false; nothing was changed"));
+            return new(CommandResult.Error(
+                "not_running_here",
+                $"{string.Join(", ", elsewhere)} does not run in this process (pid {Environment.ProcessId}, which answers the commands of instance '{configuration.Instance}'); send it with \"persist\":true, then restart the process that runs it"));
         }
 
-        var result = configuration.TryUpdate(module, config, persist, dryRun);
+        result = dryRun || !result.Accepted ? result : configuration.TryUpdate(module, config, persist);
+        result = result with { RestartRequired = [.. result.Changed.Where(k => result.RestartRequired.Contains(k) || elsewhere.Contains(k.Split(':')[0]))] };
         return new(result.Accepted
             ? CommandResult.Ok(Describe(result, dryRun ? "would change" : "changed"), Changes(result))
             : CommandResult.Error(Code(result), string.Join("; ", result.Errors), Errors(result)));
     }
 
-    private static bool TryFlag(JsonElement data, ReadOnlySpan<byte> name, out bool value)
+    /// <summary>The plugins among the sections that this process does not run: nothing that it holds reaches them.</summary>
+    private List<string> Elsewhere(ConfigUpdateResult result)
     {
-        value = data.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
-        return value || flag.ValueKind is JsonValueKind.Undefined or JsonValueKind.False;
+        var chosen = configuration.ChosenPlugins;
+        return [.. result.Sections.Where(s => configuration.PluginFolders.Any(f => f.Id == s) && !chosen.Contains(s))];
     }
+
+    private static bool IsKnown(JsonProperty member) => member.Name switch
+    {
+        "module" => member.Value.ValueKind == JsonValueKind.String,
+        "config" => member.Value.ValueKind == JsonValueKind.Object,
+        "persist" or "dry_run" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        _ => false,
+    };
+
+    private static bool Flag(JsonElement data, ReadOnlySpan<byte> name) => data.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 
     private static string Describe(ConfigUpdateResult result, string verb) => result.Changed.Count == 0 ? "nothing to change"
         : result.RestartRequired.Count == 0 ? $"{verb} {string.Join(", ", result.Changed)}"
         : $"{verb} {string.Join(", ", result.Changed)}; in force after a restart: {string.Join(", ", result.RestartRequired)}";
 
-    private static string Code(ConfigUpdateResult result) => result.Code is "pinned" or "unknown_module" ? result.Code : "invalid_config";
+    private static string Code(ConfigUpdateResult result) => result.Code is "pinned" or "unknown_module" or "no_config_file" or "persist_failed" ? result.Code : "invalid_config";
 
     private static JsonElement Changes(ConfigUpdateResult result) => Write(json =>
     {

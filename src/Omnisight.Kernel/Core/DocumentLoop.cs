@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Omnisight.Kernel.Plugins;
 using Omnisight.Kernel.Wiring;
@@ -17,12 +18,15 @@ internal sealed class DocumentLoop : IAsyncDisposable
     private readonly ChannelMeter _meter;
     private readonly SystemReadings _system;
     private readonly Dictionary<string, DocumentPublisher> _documents;
+    private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unpublished = new(StringComparer.Ordinal);
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _change = new(0, 1);
     private IReadOnlyList<ChannelEntry> _listing = [];
     private Task _task = Task.CompletedTask;
     private int _ticks;
+    private long _writeErrors;
     private volatile bool _configurationIsNew = true;
 
     public DocumentLoop(NodeState node, NodeChannels channels, ChannelMeter meter, IReadOnlyDictionary<string, IPublisher> publishers)
@@ -34,6 +38,9 @@ internal sealed class DocumentLoop : IAsyncDisposable
         _documents = publishers.ToDictionary(p => p.Key, p => new DocumentPublisher(p.Value), StringComparer.Ordinal);
         _logger = node.Settings.Loggers.CreateLogger("Omnisight.Core");
     }
+
+    /// <summary>Documents that could not be written since the start.</summary>
+    public long WriteErrors => Volatile.Read(ref _writeErrors);
 
     public void Start() => _task = Task.Run(RunAsync);
 
@@ -106,6 +113,7 @@ internal sealed class DocumentLoop : IAsyncDisposable
             if (tick && (_ticks++ % ListingEvery == 0 || _ticks == 2))
             {
                 _listing = _channels.List();
+                FindRemoved();
             }
 
             foreach (var (name, document) in _documents)
@@ -124,21 +132,51 @@ internal sealed class DocumentLoop : IAsyncDisposable
         switch (name)
         {
             case KernelDocuments.Stats when tick:
-                document.Publish(json => DocumentWriters.Stats(json, _node, _meter.Tick(), _system));
+                Write(name, document, json => DocumentWriters.Stats(json, _node, _meter.Tick(), _system, WriteErrors));
                 break;
             case KernelDocuments.Status:
-                document.Publish(json => DocumentWriters.Status(json, _node, _listing, !document.HasEnvelope));
+                Write(name, document, json => DocumentWriters.Status(json, _node, _listing, !document.HasEnvelope));
                 break;
-            case KernelDocuments.Plugins when changed:
-                document.Publish(json => DocumentWriters.Plugins(json, _node));
+            case KernelDocuments.Plugins when changed || _unpublished.Contains(name):
+                Write(name, document, json => DocumentWriters.Plugins(json, _node));
                 break;
-            case KernelDocuments.Config when _configurationIsNew:
+            case KernelDocuments.Config when _configurationIsNew || _unpublished.Contains(name):
                 _configurationIsNew = false;
-                document.Publish(json => _node.Settings.Configuration.WriteDocument(json, _node.NowMs));
+                Write(name, document, json => _node.Settings.Configuration.WriteDocument(json, _node.NowMs));
                 break;
             case var _ when name.StartsWith(KernelDocuments.ProcessPrefix, StringComparison.Ordinal):
-                document.Publish(json => DocumentWriters.Process(json, _node, tick ? _meter.Tick() : _meter.Readings, _system, !document.HasEnvelope));
+                Write(name, document, json => DocumentWriters.Process(json, _node, tick ? _meter.Tick() : _meter.Readings, _system, !document.HasEnvelope));
                 break;
+        }
+    }
+
+    /// <summary>What could not be written is written at the next tick, whether it changed again or not.</summary>
+    private void Write(string name, DocumentPublisher document, Action<Utf8JsonWriter> write)
+    {
+        _unpublished.Add(name);
+        if (document.Publish(write) == PublishResult.Published)
+        {
+            _unpublished.Remove(name);
+        }
+        else
+        {
+            Interlocked.Increment(ref _writeErrors);
+        }
+    }
+
+    /// <summary>A document that somebody removed is published again; those that are written all the time come back by themselves.</summary>
+    private void FindRemoved()
+    {
+        foreach (var name in _documents.Keys)
+        {
+            if (_listing.Any(c => c.Name == name))
+            {
+                _listed.Add(name);
+            }
+            else if (_listed.Remove(name))
+            {
+                _unpublished.Add(name);
+            }
         }
     }
 }

@@ -7,11 +7,12 @@ namespace Omnisight.Kernel.Core;
 /// <summary>The members of the kernel's documents (PROTOCOL 4).</summary>
 internal static class DocumentWriters
 {
-    public static void Stats(Utf8JsonWriter json, NodeState node, IReadOnlyList<ChannelReading> channels, SystemReadings system)
+    public static void Stats(Utf8JsonWriter json, NodeState node, IReadOnlyList<ChannelReading> channels, SystemReadings system, long writeErrors)
     {
         json.WriteStartObject();
         json.WriteNumber("timestamp"u8, node.NowMs);
         json.WriteNumber("uptime_ms"u8, (long)node.Uptime.TotalMilliseconds);
+        json.WriteNumber("stats_write_errors"u8, writeErrors);
         ModuleSections(json, node);
         System(json, system);
         json.WriteStartObject("plugins"u8);

@@ -17,7 +17,7 @@ internal sealed class NodeMetrics : IDisposable
     private readonly NodeState _node;
     private readonly NodeChannels _channels;
 
-    public NodeMetrics(NodeState node, NodeChannels channels, IReadOnlyList<string> schemes, Omnisight.Commands.CommandCounters? commands)
+    public NodeMetrics(NodeState node, NodeChannels channels, IReadOnlyList<string> schemes, Omnisight.Commands.CommandCounters? commands, DocumentLoop documents)
     {
         _node = node;
         _channels = channels;
@@ -35,6 +35,7 @@ internal sealed class NodeMetrics : IDisposable
             _meter.CreateObservableCounter($"omnisight.{scheme}.reject", () => Rejects(scheme), null, "values that were not accepted, by reason");
         }
 
+        _meter.CreateObservableCounter("omnisight.stats_write_errors", () => documents.WriteErrors, null, "documents of the kernel that could not be written");
         _meter.CreateObservableCounter("omnisight.plugin.faults", () => _node.Plugins.Select(p => new Measurement<long>(p.Faults, Tag("plugin", p.Id))), null, "failures of a plugin and its modules");
         _meter.CreateObservableCounter("omnisight.plugin.restarts", () => _node.Plugins.Select(p => new Measurement<long>(p.Restarts, Tag("plugin", p.Id))), null, "times that modules of a plugin were made anew");
         _meter.CreateObservableGauge(
@@ -53,6 +54,8 @@ internal sealed class NodeMetrics : IDisposable
     {
         _meter.CreateObservableCounter("omnisight.command.received", () => commands.Received, null, "command lines that arrived");
         _meter.CreateObservableCounter("omnisight.command.executed", () => commands.Executed, null, "commands that were carried out");
+        _meter.CreateObservableCounter("omnisight.command.repeated", () => commands.Repeated, null, "repetitions of a command that were answered from memory");
+        _meter.CreateObservableCounter("omnisight.command.acks_dropped", () => commands.AcksDropped, null, "acknowledgements that nobody took");
         _meter.CreateObservableCounter(
             "omnisight.command.reject", () => commands.Rejects.Select(r => new Measurement<long>(r.Value, Tag("reason", r.Key))), null, "command lines that were refused, by reason");
     }

@@ -36,7 +36,7 @@ internal sealed class CommandService : IAsyncDisposable
             Epoch = CommandServerOptions.NewEpoch(),
             Rate = (int)Math.Min(config.CommandRate, int.MaxValue),
             Keys = KeyStore.Open(runtimeDirectory, instance, TimeProvider.System),
-            OwnerIsEnough = RuntimeDirectoryOwnership.OwnerIsEnough(runtimeDirectory),
+            OwnerIsEnough = () => RuntimeDirectoryOwnership.OwnerIsEnough(runtimeDirectory),
             Greeting = greeting,
         };
         _server = new CommandServer(options, _reader, _acks, CallbackLoggerFactory.Instance, TimeProvider.System);

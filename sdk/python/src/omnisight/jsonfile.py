@@ -78,6 +78,9 @@ class JsonFileReader:
         boot = document.get("boot_id")
         if isinstance(boot, str) and boot != _boot_id():
             return status.WRITER_STOPPED
+        namespace = document.get("pid_ns")
+        if isinstance(namespace, int) and namespace != _pid_namespace():
+            return otherwise  # a container's: its numbers mean nothing here
         pid, ticks = document.get("pid"), document.get("start_ticks")
         if isinstance(pid, int) and isinstance(ticks, int):
             found = _start_ticks(pid)
@@ -99,6 +102,13 @@ def _boot_id() -> str:
         except OSError:
             _boot = ""
     return _boot
+
+
+def _pid_namespace() -> int:
+    try:
+        return int(os.readlink("/proc/self/ns/pid").split("[")[1].rstrip("]"))
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _start_ticks(pid: int) -> Optional[int]:
