@@ -169,7 +169,7 @@ internal sealed class DocumentLoop : IAsyncDisposable
     {
         foreach (var name in _documents.Keys)
         {
-            if (_listing.Any(c => c.Name == name))
+            if (_listing.Any(c => c.Name == name && c.State != ChannelListing.Absent))
             {
                 _listed.Add(name);
             }
