@@ -27,12 +27,6 @@ public class Costs
     [Params(50, 200, 1000)]
     public int Objects { get; set; }
 
-    /// <summary>Readers that are attached and do not wait.</summary>
-    [Params(1, 32)]
-    public int Readers { get; set; }
-
-    private readonly List<IReader> _attached = [];
-
     /// <summary>Opens a channel of its own.</summary>
     [GlobalSetup]
     public void Open()
@@ -56,12 +50,6 @@ public class Costs
         _length = _codec.Encode(_frame, 2, _scratch);
         _encoded = _scratch[.._length];
         _publisher.Publish(_frame);
-        for (var i = 0; i < Readers; i++)
-        {
-            var reader = _map.OpenReader(spec);
-            _attached.Add(reader);
-            _ = ((ILeasingReader)reader).TryLease(out _);
-        }
     }
 
     /// <summary>Removes it.</summary>
@@ -71,11 +59,6 @@ public class Costs
         await _safeReader.DisposeAsync();
         await _mapReader.DisposeAsync();
         await _leaser.DisposeAsync();
-        foreach (var reader in _attached)
-        {
-            await reader.DisposeAsync();
-        }
-
         await _writing.DisposeAsync();
         await _safe.DisposeAsync();
         await _map.DisposeAsync();
