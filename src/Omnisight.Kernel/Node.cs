@@ -216,7 +216,7 @@ public sealed class Node : IAsyncDisposable
         {
             _commands.Server.Register(new ConfigUpdateHandler(_settings.Configuration));
             _commands.Server.Register(new ShutdownHandler(() => _completion.TrySetResult(), _logger));
-            _commands.Server.Register(new PluginReloadHandler(_reload!));
+            _commands.Server.Register(new PluginReloadHandler(_reload!), PluginReloadHandler.TimeLimit);
             _commands.Start();
         }
 

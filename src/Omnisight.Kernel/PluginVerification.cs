@@ -36,6 +36,29 @@ public static class PluginVerification
         return checks;
     }
 
+    /// <summary>What would become of a plugin if a node started now: the checks that are made before any code of it runs.</summary>
+    /// <param name="settings">The node's.</param>
+    /// <param name="folder">The plugin's.</param>
+    /// <returns>Null when nothing speaks against it.</returns>
+    public static (PluginState State, string Reason)? Foresee(NodeSettings settings, PluginFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            new PluginGate(settings, Shared(folder, settings.BuiltIn, settings.Configuration.PluginFolders)).Check(folder);
+            return null;
+        }
+        catch (PluginRefusedException e)
+        {
+            return (e.State, e.Message);
+        }
+        catch (Exception e)
+        {
+            return (PluginState.Faulted, CompositionFailures.Explain(e));
+        }
+    }
+
     private static async Task RunAsync(string path, string scratch, IReadOnlyList<Assembly> builtIn, ILoggerFactory loggers, IReadOnlyList<PluginFolder> others, List<PluginCheck> checks)
     {
         var manifest = PluginManifest.Read(path);

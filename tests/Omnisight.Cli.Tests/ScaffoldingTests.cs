@@ -33,6 +33,20 @@ public sealed class ScaffoldingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("Commands", "name of a section of the kernel")]
+    [InlineData("Acme.ANameOfMoreThanThirtyOneCharactersIsTooLong", "not [a-z0-9_-]{1,31}")]
+    public async Task A_name_that_no_manifest_takes_leaves_nothing_behind(string name, string why)
+    {
+        var target = _instance.FilePath("new");
+
+        var run = await new CliRun(_instance).Run("plugins", "new", name, "--kind", "module", "--output", target);
+
+        run.Code.ShouldBe(2);
+        run.Errors.ShouldContain(why);
+        Directory.Exists(target).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_folder_that_is_in_use_is_not_touched()
     {

@@ -65,7 +65,7 @@ public sealed class UsageTests : IDisposable
         run.Code.ShouldBe(0, run.Errors);
         var shm = run.Json.Single(p => p.GetProperty("id").GetString() == "Transport.Shm");
         shm.GetProperty("contract").GetString().ShouldBe("[1.0,2.0)");
-        shm.GetProperty("state").GetString().ShouldBe("not running");
+        shm.GetProperty("state").GetString().ShouldBe("disabled");
         shm.GetProperty("provides").EnumerateArray().Select(e => e.GetString()).ShouldContain("transport:shm");
         run.Json.Single(p => p.GetProperty("id").GetString() == "Perception.Replay").GetProperty("state").GetString().ShouldBe("disabled");
     }

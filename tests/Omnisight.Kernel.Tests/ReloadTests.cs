@@ -136,6 +136,20 @@ public sealed class ReloadTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task The_answer_comes_when_the_reload_is_done_however_slowly_the_modules_stop()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.Stubborn");
+        test.Set("Fixtures.Stubborn:Fault", "slow-stop");
+        test.Edit("Fixtures.Stubborn", m => m["reloadable"] = true);
+        var node = await test.StartAsync();
+        await node.WhenSettled;
+
+        var ack = await node.Commands.SendAsync("PLUGIN_RELOAD", JsonElement.Parse("""{"plugin":"Fixtures.Stubborn"}"""), TimeSpan.FromSeconds(20));
+        ack.Message.ShouldContain("was reloaded");
+        ack.Success.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_refusal_of_exchanged_files_is_audited()
     {
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");

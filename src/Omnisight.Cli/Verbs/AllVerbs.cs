@@ -12,7 +12,7 @@ internal static class AllVerbs
         VerbHost.Group("config", "Check and show configuration.", ConfigCheckVerb.Make(host), ConfigShowVerb.Make(host), ConfigSchemaVerb.Make(host)),
         VerbHost.Group(
             "plugins", "See and manage plugins.",
-            PluginsListVerb.Make(host), PluginsVerifyVerb.Make(host), PluginsNewVerb.Make(host), PluginsTrustVerb.Make(host), PluginsReloadVerb.Make(host)),
+            PluginsListVerb.Make(host), PluginsVerifyVerb.Make(host), PluginsNewVerb.Make(host), PluginsTrustVerb.Make(host), PluginsDistrustVerb.Make(host), PluginsReloadVerb.Make(host)),
         VerbHost.Group("channels", "See what is published.", ChannelsListVerb.Make(host)),
         EchoVerb.Make(host),
         HzVerb.Make(host),

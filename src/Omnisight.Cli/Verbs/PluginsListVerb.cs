@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Omnisight.Cli.Channels;
 using Omnisight.Cli.Output;
 using Omnisight.Kernel;
@@ -53,9 +54,9 @@ internal static class PluginsListVerb
         return folder.Manifest switch
         {
             null => ("faulted", folder.Problem!),
-            var m when !m.Contract.Contains(ContractVersion.Current) => ("not_supported", $"needs contract {m.Contract}, this program has {ContractVersion.Current}"),
+            _ when PluginVerification.Foresee(session.Settings(NullLoggerFactory.Instance), folder) is { } refusal => (JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.State.ToString()), refusal.Reason),
             _ when !configuration.ChosenPlugins.Contains(folder.Id) => ("disabled", $"not in the set '{configuration.Use}'"),
-            _ => ("not running", $"no node of instance '{configuration.Instance}' runs it; start one with: omnisight run"),
+            _ => ("disabled", $"no node of instance '{configuration.Instance}' runs it; start one with: omnisight run"),
         };
     }
 

@@ -20,7 +20,7 @@ internal static class PluginsVerifyVerb
         {
             var folder = PluginsFolder.Of(session, session.Arguments.GetRequiredValue(directory), required: false);
             using var loggers = session.Loggers(LogLevel.Warning);
-            var checks = await PluginVerification.RunAsync(folder, session.Settings(loggers).BuiltIn, loggers);
+            var checks = await PluginVerification.RunAsync(folder, session.Settings(loggers).BuiltIn, loggers, [.. PluginFolder.Scan(Path.GetDirectoryName(folder)!), .. session.Configuration.PluginFolders]);
             session.Print.Table(Columns, [.. checks.Select(c => new object?[] { c.Name, c.Ok ? "ok" : "failed", c.Detail })]);
             return checks.All(c => c.Ok) ? ExitCode.Ok : ExitCode.CheckFailed;
         });
@@ -47,6 +47,27 @@ internal static class PluginsTrustVerb
                 throw new CliException(ExitCode.CheckFailed, e.Message);
             }
 
+            return ExitCode.Ok;
+        });
+    }
+}
+
+/// <summary><c>omnisight plugins distrust ID</c></summary>
+internal static class PluginsDistrustVerb
+{
+    public static CliVerb Make(VerbHost host)
+    {
+        var id = new Argument<string>("NAME") { Description = "The plugin's id." };
+        return host.Verb("distrust", "Take back that a plugin's files are trusted.", [id], session =>
+        {
+            var plugin = session.Arguments.GetRequiredValue(id);
+            var store = TrustStore.Open(session.Configuration.PluginsDirectory);
+            if (!store.Distrust(plugin))
+            {
+                throw new CliException(ExitCode.CheckFailed, $"'{plugin}' is not recorded in {store.File}{Suggestion.For(plugin, store.Plugins)}");
+            }
+
+            session.Print.Line($"'{plugin}' is no longer trusted: {store.File}");
             return ExitCode.Ok;
         });
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Omnisight.Cli.Scaffolding;
+using Omnisight.Kernel.Plugins;
 
 namespace Omnisight.Cli.Verbs;
 
@@ -29,6 +30,7 @@ internal static partial class PluginsNewVerb
 
             var template = Path.Combine(TemplatesDirectory.Find(AppContext.BaseDirectory), $"omnisight-{session.Arguments.GetRequiredValue(kind)}");
             var files = new TemplateCopy(id).Run(template, target);
+            Check(id, Path.Combine(target, "src", id), target);
             var shown = Path.GetRelativePath(Directory.GetCurrentDirectory(), target);
             session.Print.Line($"{target}: {files} files");
             session.Print.Line("next:");
@@ -37,6 +39,20 @@ internal static partial class PluginsNewVerb
             session.Print.Line($"  omnisight run --set Plugins:Sets:mine=@all,{id} --profile mine");
             return ExitCode.Ok;
         });
+    }
+
+    /// <summary>A name may be one that no manifest takes: reserved, or too long for what is made of its last part.</summary>
+    private static void Check(string id, string project, string target)
+    {
+        try
+        {
+            _ = PluginManifest.Read(project);
+        }
+        catch (PluginManifestException e)
+        {
+            Directory.Delete(target, recursive: true);
+            throw new CliException(ExitCode.Usage, $"'{id}' can't be the name of a plugin: {e.Message.Replace(project + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}; choose another");
+        }
     }
 
     [GeneratedRegex(@"^(?=.{1,64}\z)[A-Z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]*)*\z")]

@@ -18,14 +18,16 @@ internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
     private bool _draining, _closed;
     private TaskCompletionSource? _idle;
 
-    public CommandLane(ICommandHandler handler, CommandServer server)
+    public CommandLane(ICommandHandler handler, TimeSpan timeLimit, CommandServer server)
     {
-        Handler = handler;
+        (Handler, TimeLimit) = (handler, timeLimit);
         _server = server;
         _stopped = _stop.Token;
     }
 
     public ICommandHandler Handler { get; }
+
+    public TimeSpan TimeLimit { get; }
 
     /// <summary>Takes the command; false when too many wait already.</summary>
     public bool TryEnqueue(RunningCommand command)

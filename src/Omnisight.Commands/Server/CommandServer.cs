@@ -56,10 +56,15 @@ public sealed class CommandServer
 
     /// <summary>Answers commands of the handler's type until the registration is disposed; what the handler then still does is cancelled.</summary>
     /// <exception cref="InvalidOperationException">Another handler has the type.</exception>
-    public IDisposable Register(ICommandHandler handler)
+    public IDisposable Register(ICommandHandler handler) => Register(handler, Options.HandlerTimeout);
+
+    /// <summary>Answers commands of the handler's type, which may take this long instead of <see cref="CommandServerOptions.HandlerTimeout"/>.</summary>
+    /// <exception cref="InvalidOperationException">Another handler has the type.</exception>
+    public IDisposable Register(ICommandHandler handler, TimeSpan timeLimit)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        var lane = new CommandLane(handler, this);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeLimit, TimeSpan.Zero);
+        var lane = new CommandLane(handler, timeLimit, this);
         if (handler.Type is BuiltIn.Ping or BuiltIn.Hello || !_lanes.TryAdd(handler.Type, lane))
         {
             throw new InvalidOperationException($"command {handler.Type} already has a handler; one handler per type");
@@ -247,7 +252,7 @@ public sealed class CommandServer
         }
 
         Counters.CountExecuted();
-        var running = new RunningCommand(this, command, entry, lane.Handler.Scope, keyId);
+        var running = new RunningCommand(this, command, entry, lane.Handler.Scope, lane.TimeLimit, keyId);
         if (!lane.TryEnqueue(running))
         {
             running.Drop(CommandCodes.Busy, $"too many commands wait for the handler of {command.Type}; this one was not carried out, send it again later");

@@ -11,17 +11,19 @@ internal sealed class RunningCommand
     private readonly CommandServer _server;
     private readonly RememberedCommand _memory;
     private readonly ITimer _timer;
+    private readonly TimeSpan _timeLimit;
     private int _state = Queued;
 
-    public RunningCommand(CommandServer server, ParsedCommand parsed, RememberedCommand memory, CommandScope scope, string? keyId)
+    public RunningCommand(CommandServer server, ParsedCommand parsed, RememberedCommand memory, CommandScope scope, TimeSpan timeLimit, string? keyId)
     {
         _server = server;
         _memory = memory;
+        _timeLimit = timeLimit;
         Parsed = parsed;
         Scope = scope;
         KeyId = keyId;
         Command = parsed.ToCommand();
-        _timer = server.Time.CreateTimer(static s => ((RunningCommand)s!).OnTimeLimit(), this, server.Options.HandlerTimeout, Timeout.InfiniteTimeSpan);
+        _timer = server.Time.CreateTimer(static s => ((RunningCommand)s!).OnTimeLimit(), this, timeLimit, Timeout.InfiniteTimeSpan);
     }
 
     public ParsedCommand Parsed { get; }
@@ -66,7 +68,7 @@ internal sealed class RunningCommand
 
         if (Interlocked.CompareExchange(ref _state, TimedOut, Running) == Running)
         {
-            _server.Finish(this, _memory, CommandResult.Error(CommandCodes.Timeout, $"{Command.Type} still runs after {_server.Options.HandlerTimeout.TotalMilliseconds:0} ms; ask again with the same request_id"), provisional: true, answer: true);
+            _server.Finish(this, _memory, CommandResult.Error(CommandCodes.Timeout, $"{Command.Type} still runs after {_timeLimit.TotalMilliseconds:0} ms; ask again with the same request_id"), provisional: true, answer: true);
         }
     }
 }

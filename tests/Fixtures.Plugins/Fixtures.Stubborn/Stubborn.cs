@@ -38,7 +38,17 @@ public abstract class Stubborn : IModule, IAsyncDisposable
                 throw new InvalidOperationException("the motor is jammed");
         }
 
-        await Task.Delay(Timeout.Infinite, stop);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+        }
+        finally
+        {
+            if (_fault == "slow-stop")
+            {
+                await Task.Delay(1500, CancellationToken.None);
+            }
+        }
     }
 
     public ValueTask DisposeAsync()
