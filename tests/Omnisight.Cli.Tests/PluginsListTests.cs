@@ -15,8 +15,8 @@ public sealed class PluginsListTests : IDisposable
     {
         var plugins = Directory.CreateDirectory(_instance.FilePath("plugins")).FullName;
         Copy(plugins, "Transport.Shm", _ => { });
-        Copy(plugins, "Transport.Fifo", folder => File.AppendAllText(Path.Combine(folder, "Transport.Fifo.dll"), "x"));
-        Copy(plugins, "Transport.JsonFile", folder =>
+        Copy(plugins, "Perception.Simulator", folder => File.AppendAllText(Path.Combine(folder, "Perception.Simulator.dll"), "x"));
+        Copy(plugins, "Perception.Replay", folder =>
         {
             var file = Path.Combine(folder, "plugin.json");
             var manifest = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
@@ -30,9 +30,9 @@ public sealed class PluginsListTests : IDisposable
         run.Code.ShouldBe(0, run.Errors);
         var states = run.Json.ToDictionary(p => p.GetProperty("id").GetString()!, p => $"{p.GetProperty("state").GetString()}: {p.GetProperty("reason").GetString()}");
         states["Transport.Shm"].ShouldStartWith("disabled: no node of instance");
-        states["Transport.Fifo"].ShouldStartWith("untrusted: ");
-        states["Transport.Fifo"].ShouldContain("SHA-256");
-        states["Transport.JsonFile"].ShouldStartWith("not_supported: it is built for contract [9.0,10.0)");
+        states["Perception.Simulator"].ShouldStartWith("untrusted: ");
+        states["Perception.Simulator"].ShouldContain("SHA-256");
+        states["Perception.Replay"].ShouldStartWith("not_supported: it is built for contract [9.0,10.0)");
         states["Empty"].ShouldStartWith("faulted: ");
     }
 
