@@ -70,13 +70,15 @@ public sealed class Wrong_files : FifoTest
     }
 
     [Fact]
-    public async Task A_reader_killed_while_it_makes_the_fifo_leaves_the_way_free()
+    public async Task A_reader_killed_while_it_makes_the_fifo_leaves_the_way_free_and_its_place_never_empty()
     {
+        MakeFifo();
+        var leftover = Inode(CommandsPath);
         for (var life = 0; life < 2; life++)
         {
             using var peer = Peer.Start(Instance, "fifo", "hold reader --fault fifo.made");
             await peer.WaitForExit();
-            File.Exists(CommandsPath).ShouldBeFalse("only a whole one comes there");
+            Inode(CommandsPath).ShouldBe(leftover, "only a whole one comes there");
         }
 
         await using var reader = Transport.OpenReader(FifoChannels.Commands);
