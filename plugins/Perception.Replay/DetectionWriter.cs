@@ -11,10 +11,13 @@ internal static class DetectionWriter
         frame.Clear();
         frame.Truncated = 0;
         frame.TimestampMs = nowMs;
+
+        // Scores are floats: a score of 0.7 is a float that is less than the double 0.7.
+        var threshold = (float)confidenceThreshold;
         for (var i = 0; i < rows.Count; i++)
         {
             // Some detectors give scores below zero, so that no threshold must mean none.
-            if (confidenceThreshold > 0 && rows[i].Confidence < confidenceThreshold)
+            if (threshold > 0 && rows[i].Confidence < threshold)
             {
                 continue;
             }

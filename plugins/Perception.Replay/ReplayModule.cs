@@ -35,6 +35,7 @@ public sealed partial class ReplayModule : IModule
             context.Handle(new TimelineRefresh(timelines));
         }
 
+        Warn(logger, sequence, detections?.Channel, tracks?.Channel);
         LogSequence(logger, sequence.SourceFile, info.Length, info.Width, info.Height, Rate());
         context.Ready();
         var frame = new DetectionFrame { Width = (ushort)info.Width, Height = (ushort)info.Height };
@@ -51,7 +52,9 @@ public sealed partial class ReplayModule : IModule
                 if (!options.Current.Loop)
                 {
                     LogEnd(logger, info.Length);
+                    RateMeter.Pause(context);
                     await WaitForLoop(options, context.Time, stop);
+                    meter.Resume();
                     pacer = new Pacer(context.Time);
                 }
             }
@@ -71,6 +74,23 @@ public sealed partial class ReplayModule : IModule
         double Rate() => (options.Current.Rate > 0 ? options.Current.Rate : info.FrameRate) * options.Current.Speed;
     }
 
+    /// <summary>What of the file its readers will not see, told once, where it can still be changed.</summary>
+    private static void Warn(ILogger logger, MotSequence sequence, params ReadOnlySpan<ChannelSpec?> channels)
+    {
+        foreach (var oddity in sequence.Oddities)
+        {
+            LogOddity(logger, oddity);
+        }
+
+        foreach (var channel in channels)
+        {
+            if (channel is not null && sequence.FramesAbove(channel.Capacity) is > 0 and var frames)
+            {
+                LogCut(logger, frames, channel.Name.Value, channel.Capacity, sequence.MostRows);
+            }
+        }
+    }
+
     /// <summary>After the last frame there is nothing to say, until somebody wants to see it again.</summary>
     private static async Task WaitForLoop(ILiveOptions<ReplayOptions> options, TimeProvider time, CancellationToken stop)
     {
@@ -82,6 +102,12 @@ public sealed partial class ReplayModule : IModule
 
     [LoggerMessage(1, LogLevel.Information, "Replaying {File}: {Frames} frames of {Width} x {Height} at {Rate} Hz")]
     private static partial void LogSequence(ILogger logger, string file, int frames, int width, int height, double rate);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Oddity}")]
+    private static partial void LogOddity(ILogger logger, string oddity);
+
+    [LoggerMessage(4, LogLevel.Warning, "frames with more rows than the {Capacity} that channel '{Channel}' takes: {Frames}, with up to {Rows}; the most confident are kept, the rest is counted in 'truncated'. To have all, set Channels:{Channel}:Capacity={Rows}")]
+    private static partial void LogCut(ILogger logger, int frames, string channel, int capacity, int rows);
 
     [LoggerMessage(2, LogLevel.Information, "The sequence has ended after {Frames} frames; Perception.Replay:Loop=true plays it again")]
     private static partial void LogEnd(ILogger logger, int frames);

@@ -45,6 +45,11 @@ internal sealed class TrackWriter(SequenceInfo info)
             {
                 _motions[id] = motion = new Motion(number, (double)info.Width / info.Height);
             }
+            else if (motion.LastFrame == number)
+            {
+                // One identity is in one place: the second of two boxes would make it jump, and readers know tracks by their id.
+                continue;
+            }
 
             var misses = (uint)Math.Max(0, number - motion.LastFrame - 1);
             motion.Update(number, row.Box);
@@ -67,7 +72,7 @@ internal sealed class TrackWriter(SequenceInfo info)
         TrackId = id,
         Class = ObjectClass.Person,
         Bbox = row.Box,
-        PredictedBbox = row.Box with { X = row.Box.X + motion.ImageVelocity.X, Y = row.Box.Y + motion.ImageVelocity.Y },
+        PredictedBbox = row.Box with { X = InReach(row.Box.X + motion.ImageVelocity.X), Y = InReach(row.Box.Y + motion.ImageVelocity.Y) },
         Velocity = motion.ImageVelocity * (float)rate,
         Confidence = row.Confidence,
         FrameCount = motion.Frames,
@@ -78,4 +83,7 @@ internal sealed class TrackWriter(SequenceInfo info)
         LastSeenMs = nowMs,
         World = TrackedObject.UnknownWorld,
     };
+
+    /// <summary>A reader drops a track with a box further out than this, though only its prediction is there.</summary>
+    private static float InReach(float place) => Math.Clamp(place, MotRow.LeastPlace, MotRow.MostPlace);
 }

@@ -36,6 +36,9 @@ internal sealed class FrameWriter(Scene scene)
         Detections.FrameId = (ulong)scene.Frame;
         Detections.TimestampMs = nowMs;
         (Detections.Width, Detections.Height) = ((ushort)scene.Width, (ushort)scene.Height);
+
+        // Compared as what a reader sees, a float: 0.7 as a double is another number.
+        var threshold = (float)confidenceThreshold;
         foreach (var sighting in scene.Sightings)
         {
             if (sighting.Detected is { } detected)
@@ -51,7 +54,7 @@ internal sealed class FrameWriter(Scene scene)
 
         void Add(Box box, float confidence, ObjectClass objectClass)
         {
-            if (confidence >= confidenceThreshold)
+            if (confidence >= threshold)
             {
                 Detections.Add(new DetectedObject { Id = (uint)Detections.Count + 1, Class = objectClass, Confidence = confidence, Bbox = box, TimestampMs = nowMs });
             }

@@ -9,6 +9,16 @@ internal sealed class RateMeter(TimeProvider time)
     private long _frames;
     private double _workMs;
 
+    /// <summary>The source has nothing more to say for now: its rate is 0, not that of its last second.</summary>
+    public static void Pause(IModuleContext context)
+    {
+        context.Report("perception", "fps", 0);
+        context.Report("perception", "objects_tracked", 0);
+    }
+
+    /// <summary>Counts from now on: the pause before was no slow frame.</summary>
+    public void Resume() => (_since, _frames, _workMs) = (time.GetTimestamp(), 0, 0);
+
     /// <summary>Counts one frame, whose work began at the given timestamp.</summary>
     public void Report(IModuleContext context, long began, int objects, long dropped)
     {

@@ -39,6 +39,45 @@ public sealed class MotSequenceTests : IDisposable
     }
 
     [Fact]
+    public void Nine_fields_are_ground_truth_only_in_a_file_of_ground_truth()
+    {
+        Write("seqinfo.ini", Info);
+        Write("tracks.txt", "1,1,10,10,10,10,0.9,7,0.5\n1,2,20,10,10,10,0,1,1\n1,3,30,10,10,10,0.25,-1,-1\n");
+        var rows = MotSequence.Load(_folder.Directory, "tracks.txt").Frame(1);
+        rows.Select(r => (r.Id, r.Confidence)).ShouldBe([(1u, 0.9f), (2u, 0f), (3u, 0.25f)]);
+        Directory.CreateDirectory(_folder.FilePath("gt"));
+        Write("gt/train.txt", "1,1,10,10,10,10,1,7,0.5\n1,2,20,10,10,10,1,1,1\n");
+        MotSequence.Load(_folder.Directory, "train.txt").Frame(1).ShouldHaveSingleItem().Id.ShouldBe(2u);
+    }
+
+    [Theory]
+    [InlineData("4,-1,1,2,3,4,0.5", "rows that are past the 3 frames of seqinfo.ini and are left out: 1; the first is DIR/det.txt:2: frame 4")]
+    [InlineData("1,-1,1,2,-3,4,0.5", "rows that have a box of negative size and are left out: 1; the first is DIR/det.txt:2: -3 x 4 pixels")]
+    [InlineData("1,-1,1281,2,3,4,0.5", "rows that have a box further from the image of 640 x 480 than the image is large, which no reader accepts, and are left out: 1; the first is DIR/det.txt:2: 1281,2,3,4")]
+    public void A_row_that_can_t_be_shown_is_left_out_and_told(string line, string told)
+    {
+        Write("seqinfo.ini", Info);
+        Write("det.txt", "1,-1,1,2,3,4,0.5\n" + line + "\n2,-1,-640,960,1280,4,0.5\n");
+        var sequence = MotSequence.Load(_folder.Directory, "det.txt");
+        sequence.Oddities.ShouldBe([told.Replace("DIR", _folder.Directory, StringComparison.Ordinal)]);
+        sequence.Frame(1).Count.ShouldBe(1);
+        sequence.Frame(2).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Line_ends_of_other_systems_gaps_and_an_empty_file_are_no_trouble()
+    {
+        Write("seqinfo.ini", Info.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Write("det.txt", "\r\n1,-1,1,2,3,4,0.5\r\n3,-1,5,6,7,8,0.25\r\n\r\n");
+        var sequence = MotSequence.Load(_folder.Directory, "det.txt");
+        Enumerable.Range(1, 3).Select(n => sequence.Frame(n).Count).ShouldBe([1, 0, 1]);
+        sequence.Oddities.ShouldBeEmpty();
+        Write("det.txt", "");
+        sequence = MotSequence.Load(_folder.Directory, "det.txt");
+        (sequence.HasIdentities, sequence.MostRows).ShouldBe((false, 0));
+    }
+
+    [Fact]
     public void A_tracker_that_gives_no_score_is_sure()
     {
         Write("seqinfo.ini", Info);
@@ -63,9 +102,7 @@ public sealed class MotSequenceTests : IDisposable
     [InlineData("1,-1,1,1e999,3,4,0.5", "det.txt:2: field 4 (top): '1e999' is not a number")]
     [InlineData("0,-1,1,2,3,4,0.5", "det.txt:2: frame 0")]
     [InlineData("1.5,-1,1,2,3,4,0.5", "det.txt:2: frame 1.5")]
-    [InlineData("4,-1,1,2,3,4,0.5", "det.txt:2: frame 4, but seqinfo.ini says that the sequence has 3")]
     [InlineData("1,-2,1,2,3,4,0.5", "det.txt:2: id -2")]
-    [InlineData("1,-1,1,2,-3,4,0.5", "det.txt:2: a box of -3 x 4 pixels")]
     [InlineData("1,-1,1,2,3,4,0.5,1,1,1,1", "det.txt:2: more than 10 fields")]
     public void A_malformed_line_is_named(string line, string message)
     {
@@ -95,7 +132,12 @@ public sealed class MotSequenceTests : IDisposable
         Should.Throw<MotFileException>(() => MotSequence.Load(_folder.Directory, "det.txt")).Message.ShouldContain("seqinfo.ini: not found");
         Write("seqinfo.ini", Info);
         Write("tracks.txt", "");
-        Should.Throw<MotFileException>(() => MotSequence.Load(_folder.Directory, "det.txt")).Message.ShouldContain("(tracks.txt)");
+        Should.Throw<MotFileException>(() => MotSequence.Load(_folder.Directory, "det.txt")).Message.ShouldContain("the folder has tracks.txt: choose one with --set Perception.Replay:File=tracks.txt");
+        File.Delete(_folder.FilePath("tracks.txt"));
+        Should.Throw<MotFileException>(() => MotSequence.Load(_folder.Directory, "det.txt")).Message.ShouldContain("no other text file");
+        Directory.CreateDirectory(_folder.FilePath("gt"));
+        Write("gt/gt.txt", "");
+        Should.Throw<MotFileException>(() => MotSequence.Load(_folder.Directory, "det.txt")).Message.ShouldContain("--set Perception.Replay:File=gt.txt");
     }
 
     [Theory]

@@ -72,7 +72,7 @@ public sealed class PredictionTests
             Event(EventType.Collision, Severity.High, 0.8f, 2, 3),
             Event(EventType.Collision, Severity.Medium, 0.5f, 3, 4),
         ];
-        writer.Write(forecasts, 10, 1_000_000, frame);
+        writer.Write(forecasts, 10, 1_000_000, frame, TimelineCodec.DefaultCapacity);
         frame.Count.ShouldBe(2);
         frame.Timelines[0].EventCount.ShouldBe(2u);
         frame.Timelines[0].WorstCaseSeverity.ShouldBe(Severity.High);
@@ -92,9 +92,9 @@ public sealed class PredictionTests
     {
         var writer = new TimelineWriter();
         var frame = new TimelineFrame();
-        writer.Write([Event(EventType.Loitering, Severity.Low, 0.2f, 1)], 10, 1000, frame);
+        writer.Write([Event(EventType.Loitering, Severity.Low, 0.2f, 1)], 10, 1000, frame, TimelineCodec.DefaultCapacity);
         var id = frame.Timelines[0].TimelineId;
-        writer.Write([Event(EventType.Collision, Severity.High, 0.9f, 5, 6), Event(EventType.Loitering, Severity.Low, 0.3f, 1)], 10, 2000, frame);
+        writer.Write([Event(EventType.Collision, Severity.High, 0.9f, 5, 6), Event(EventType.Loitering, Severity.Low, 0.3f, 1)], 10, 2000, frame, TimelineCodec.DefaultCapacity);
         frame.Timelines[1].TimelineId.ShouldBe(id);
         frame.Timelines[0].TimelineId.ShouldNotBe(id);
     }
@@ -104,10 +104,14 @@ public sealed class PredictionTests
     {
         var frame = new TimelineFrame();
         var forecasts = Enumerable.Range(1, 8).Select(i => Event(EventType.Loitering, Severity.Low, 0.1f * i, (uint)i)).ToList();
-        new TimelineWriter().Write(forecasts, 10, 1000, frame);
+        new TimelineWriter().Write(forecasts, 10, 1000, frame, TimelineCodec.DefaultCapacity);
         frame.Count.ShouldBe(5);
         frame.Truncated.ShouldBe(3u);
         frame.Timelines[0].Events[0].Involved[0].ShouldBe(8u);
+
+        new TimelineWriter().Write(forecasts, 10, 1000, frame, capacity: 7);
+        frame.Count.ShouldBe(7);
+        frame.Truncated.ShouldBe(1u);
     }
 
     [Fact]
@@ -115,7 +119,7 @@ public sealed class PredictionTests
     {
         var frame = new TimelineFrame();
         var forecasts = Enumerable.Range(1, 30).Select(i => Event(EventType.Collision, Severity.Low, 0.03f * i, 1, (uint)i + 1)).ToList();
-        new TimelineWriter().Write(forecasts, 10, 1000, frame);
+        new TimelineWriter().Write(forecasts, 10, 1000, frame, TimelineCodec.DefaultCapacity);
         frame.Timelines[0].EventCount.ShouldBe(20u);
         foreach (var predicted in frame.Timelines[0].Events)
         {

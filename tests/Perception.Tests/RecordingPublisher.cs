@@ -12,6 +12,7 @@ internal sealed class RecordingPublisher(string name) : IPublisher
     {
         Name = ChannelName.Parse(name),
         MessageId = $"omnisight.{name}/2",
+        Capacity = name == "timelines" ? TimelineCodec.DefaultCapacity : DetectionCodec.DefaultCapacity,
         MaxPayloadBytes = 1 << 20,
     };
 

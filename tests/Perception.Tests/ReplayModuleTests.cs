@@ -91,6 +91,86 @@ public sealed class ReplayModuleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_score_that_is_the_threshold_is_reported()
+    {
+        Write("det.txt", 3, n => $"{n},-1,10,10,10,10,0.7\n{n},-1,20,10,10,10,0.699");
+        var context = new ScriptedContext(new ReplayOptions { Path = _folder.Directory, ConfidenceThreshold = 0.7 }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("detections").Count == 3);
+        context.On("detections").Detections().Select(f => f.Objects.ToArray().ShouldHaveSingleItem().Confidence).ShouldBe([0.7f, 0.7f, 0.7f]);
+    }
+
+    [Fact]
+    public async Task A_real_sequence_is_filtered_frame_by_frame()
+    {
+        var folder = MotSequenceTests.Data("MOT17-02");
+        var sequence = MotSequence.Load(folder, "det_noisy.txt");
+        var context = new ScriptedContext(new ReplayOptions { Path = folder, File = "det_noisy.txt", ConfidenceThreshold = 0.7 }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("detections").Count == 600);
+        var frames = context.On("detections").Detections();
+        for (var n = 0; n < 600; n++)
+        {
+            // As a reader of the file compares: in decimal, where 0.700 is not below 0.7.
+            frames[n].Objects.ToArray().Select(o => (o.Bbox, o.Confidence))
+                .ShouldBe(sequence.Frame(n + 1).Where(r => (decimal)r.Confidence >= 0.7m).Select(r => (r.Box, r.Confidence)), $"frame {n + 1}");
+        }
+    }
+
+    [Fact]
+    public async Task An_identity_that_is_in_two_places_is_one_track()
+    {
+        Write("tracks.txt", 3, n => $"{n},5,{10 * n},10,10,10,1\n{n},5,600,10,10,10,1\n{n},6,300,10,10,10,1");
+        var context = new ScriptedContext(new ReplayOptions { Path = _folder.Directory, File = "tracks.txt" }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("tracks").Count == 3);
+        var last = context.On("tracks").Tracks()[2].Tracks.ToArray();
+        last.Select(t => (t.TrackId, t.FrameCount)).ShouldBe([(5u, 3u), (6u, 3u)]);
+        last[0].Bbox.X.ShouldBe(30 / 640f);
+        context.On("detections").Detections().ShouldAllBe(f => f.Count == 3);
+        context.Log.ShouldHaveSingleItem().ShouldContain("rows that say where an identity is that is elsewhere in the same frame");
+    }
+
+    [Fact]
+    public async Task A_track_at_the_edge_of_what_readers_accept_keeps_its_box_though_its_prediction_is_past_it()
+    {
+        Write("tracks.txt", 3, n => $"{n},5,{1100 + (60 * n)},10,10,10,1");
+        var context = new ScriptedContext(new ReplayOptions { Path = _folder.Directory, File = "tracks.txt" }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("tracks").Count == 3);
+        var tracks = context.On("tracks").Tracks();
+        tracks[2].Dropped.ShouldBe(0);
+        tracks[2].Tracks.ToArray().ShouldHaveSingleItem().PredictedBbox.X.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Frames_with_more_rows_than_the_channel_takes_are_told_with_the_setting_that_helps()
+    {
+        Write("det.txt", 3, n => string.Join('\n', Enumerable.Range(0, n == 2 ? 60 : 50).Select(i => $"{n},-1,{i},10,10,10,0.5")));
+        var context = new ScriptedContext(new ReplayOptions { Path = _folder.Directory }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("detections").Count == 3);
+        context.Log.ShouldHaveSingleItem().ShouldBe(
+            "frames with more rows than the 50 that channel 'detections' takes: 1, with up to 60; the most confident are kept, the rest is counted in 'truncated'. To have all, set Channels:detections:Capacity=60");
+    }
+
+    [Fact]
+    public async Task A_rate_that_changes_while_it_runs_counts_at_once_and_a_replay_that_is_over_has_none()
+    {
+        Write("det.txt", 3, n => $"{n},-1,10,10,10,10,0.5");
+        var context = new ScriptedContext(new ReplayOptions { Path = _folder.Directory, Rate = 1, Loop = true }, _time, All);
+        await using var run = new ModuleRun(new ReplayModule(), context, _time);
+        await run.Until(() => context.On("detections").Count == 2);
+        context.Change(new ReplayOptions { Path = _folder.Directory, Rate = 100, Loop = true });
+        var start = _time.GetTimestamp();
+        await run.Until(() => context.On("detections").Count == 302);
+        _time.GetElapsedTime(start).TotalSeconds.ShouldBeInRange(2.9, 4.1);
+        context.Stat("perception", "fps").ShouldNotBeNull().ShouldBeGreaterThan(50);
+        context.Change(new ReplayOptions { Path = _folder.Directory, Rate = 100 });
+        await run.Until(() => context.Stat("perception", "fps") == 0);
+    }
+
+    [Fact]
     public async Task Real_identities_foretell_events_and_REFRESH_TIMELINES_publishes_them()
     {
         var context = new ScriptedContext(new ReplayOptions { Path = MotSequenceTests.Data("TUD-Campus"), File = "gt.txt", Loop = true }, _time, All);

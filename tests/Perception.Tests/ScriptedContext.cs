@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Perception.Tests;
 
@@ -10,6 +9,7 @@ internal sealed class ScriptedContext(object options, TimeProvider time, params 
 {
     private readonly ConcurrentDictionary<string, RecordingPublisher> _publishers = new();
     private readonly ConcurrentDictionary<(string Section, string Name), double> _stats = new();
+    private readonly WarningLog _loggers = new();
     private readonly LiveOptions _options = new() { Value = options };
 
     public string PluginId => "Perception.Tests";
@@ -18,7 +18,10 @@ internal sealed class ScriptedContext(object options, TimeProvider time, params 
 
     public string RuntimeDirectory => "/nonexistent";
 
-    public ILoggerFactory Loggers => NullLoggerFactory.Instance;
+    public ILoggerFactory Loggers => _loggers;
+
+    /// <summary>The warnings.</summary>
+    public IReadOnlyCollection<string> Log => _loggers.Warnings;
 
     public TimeProvider Time => time;
 
@@ -54,6 +57,32 @@ internal sealed class ScriptedContext(object options, TimeProvider time, params 
 
     public async Task<CommandResult> Send(string type) =>
         await Handlers[type].HandleAsync(new Command { Type = type, RequestId = "1", Data = default(JsonElement) }, TestContext.Current.CancellationToken);
+
+    private sealed class WarningLog : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> Warnings { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning)
+            {
+                Warnings.Enqueue(formatter(state, exception));
+            }
+        }
+    }
 
     private sealed class LiveOptions
     {

@@ -43,7 +43,7 @@ internal sealed class TimelineSource(IModuleContext context, Publisher<TimelineF
             var began = context.Time.GetTimestamp();
             var horizon = horizonSeconds();
             var forecasts = new EventPredictor(horizon).Predict(_agents);
-            _writer.Write(forecasts, horizon, (ulong)context.Time.GetUtcNow().ToUnixTimeMilliseconds(), _frame);
+            _writer.Write(forecasts, horizon, (ulong)context.Time.GetUtcNow().ToUnixTimeMilliseconds(), _frame, publisher.Channel.Capacity);
             var result = publisher.Publish(_frame);
             _publications++;
             _eventsPredicted += forecasts.Count;

@@ -12,14 +12,14 @@ internal sealed class TimelineWriter
     private readonly List<List<Forecast>> _futures = [];
     private uint _lastId;
 
-    /// <summary>Fills a frame with the most threatening futures that it has room for.</summary>
-    public void Write(IReadOnlyList<Forecast> forecasts, double horizonSeconds, ulong nowMs, TimelineFrame frame)
+    /// <summary>Fills a frame with the most threatening futures, as many as the channel takes.</summary>
+    public void Write(IReadOnlyList<Forecast> forecasts, double horizonSeconds, ulong nowMs, TimelineFrame frame, int capacity)
     {
         Group(forecasts);
         frame.Clear();
         frame.TimestampMs = nowMs;
         var seen = new HashSet<(EventType, uint)>();
-        foreach (var future in _futures.OrderByDescending(f => f.Sum(e => e.Threat)).Take(TimelineCodec.DefaultCapacity))
+        foreach (var future in _futures.OrderByDescending(f => f.Sum(e => e.Threat)).Take(capacity))
         {
             KeepTheWorst(future);
             future.Sort((a, b) => a.InSeconds.CompareTo(b.InSeconds));
@@ -34,7 +34,7 @@ internal sealed class TimelineWriter
             frame.Add(Timeline(id, future, nowMs, nowMs + (ulong)(horizonSeconds * 1000)));
         }
 
-        frame.Truncated = (uint)Math.Max(0, _futures.Count - TimelineCodec.DefaultCapacity);
+        frame.Truncated = (uint)Math.Max(0, _futures.Count - capacity);
         foreach (var key in _ids.Keys.Where(k => !seen.Contains(k)).ToList())
         {
             _ids.Remove(key);
