@@ -34,6 +34,24 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void In_JSON_too_the_least_confident_are_left_out_and_counted()
+    {
+        var frame = SampleFrames.Detections(60);
+        frame.Objects.Reverse();
+        frame.Truncated = 7;
+        var decoded = new DetectionFrame();
+        Codec.ReadJson(Codec.ToJson(frame, 50), decoded).IsNone.ShouldBeTrue();
+        frame.LeftOut.ShouldBe(10);
+        decoded.Truncated.ShouldBe(17u);
+        decoded.Objects.ToArray().Select(o => o.Id).ShouldBe(Enumerable.Range(1, 50).Reverse().Select(i => (uint)i), "the order stays");
+
+        Codec.ReadJson(Codec.ToJson(frame, 60), decoded).IsNone.ShouldBeTrue();
+        (decoded.Count, decoded.Truncated, frame.LeftOut).ShouldBe((60, 7u, 0));
+        Codec.ReadJson(Codec.ToJson(frame, 0), decoded).IsNone.ShouldBeTrue();
+        (decoded.Count, decoded.Truncated).ShouldBe((0, 67u));
+    }
+
+    [Fact]
     public void What_was_left_out_before_is_counted_on()
     {
         var frame = SampleFrames.Detections(4);

@@ -27,6 +27,18 @@ internal static class Payloads
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>As on a channel of this capacity.</summary>
+    public static byte[] ToJson<T>(this IMessageCodec<T> codec, T value, int capacity)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            codec.WriteJson(value, capacity, writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     public static string Text(this byte[] utf8) => System.Text.Encoding.UTF8.GetString(utf8);
 
     public static byte[] Utf8(this string text) => System.Text.Encoding.UTF8.GetBytes(text);

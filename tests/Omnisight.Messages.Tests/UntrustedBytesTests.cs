@@ -57,6 +57,24 @@ public sealed class UntrustedBytesTests
         });
 
     [Fact]
+    public void JSON_makes_no_more_room_than_its_own_length_allows()
+    {
+        var json = "{\"timelines\":[" + string.Join(',', Enumerable.Repeat("{}", 80_000)) + "]}";
+        var frame = new TimelineFrame();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Timelines.ReadJson(json.Utf8(), frame).Reason.ShouldBe(RejectReason.Count);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(200L * json.Length, "80,000 timelines would take 317 MB");
+
+        Timelines.ReadJson("{\"timelines\":[{},{},{},{},{}]}"u8, frame).IsNone.ShouldBeTrue("a short form of what a default channel carries");
+        Timelines.ReadJson("{\"timelines\":[{},{},{},{},{},{}]}"u8, frame).Reason.ShouldBe(RejectReason.Count);
+        var many = new TimelineFrame();
+        _ = many.Resize(40);
+        many.Timelines.Clear();
+        Timelines.ReadJson(Timelines.ToJson(many), frame).IsNone.ShouldBeTrue("the shortest that a codec writes");
+        frame.Count.ShouldBe(40);
+    }
+
+    [Fact]
     public void A_byte_swapped_magic_is_rejected_by_name()
     {
         var bytes = Detections.Encode(SampleFrames.Detections(3), 2, 50);

@@ -61,13 +61,13 @@ public sealed class Publisher<T>
         if (_writer is null)
         {
             var length = _codec.Encode(value, _version, _buffer);
-            result = length < 0 ? PublishResult.TooLarge : _bytes.Publish(_buffer.AsSpan(0, length));
+            result = length < 0 ? TooLarge() : _bytes.Publish(_buffer.AsSpan(0, length));
         }
         else
         {
             _json!.ResetWrittenCount();
             _writer.Reset();
-            _codec.WriteJson(value, _writer);
+            _codec.WriteJson(value, Channel.Capacity > 0 ? Channel.Capacity : int.MaxValue, _writer);
             _writer.Flush();
             result = _bytes.Publish(_json.WrittenSpan);
         }
@@ -79,5 +79,12 @@ public sealed class Publisher<T>
 
         _bytes.Counters.PublishLatency.Record(Stopwatch.GetTimestamp() - start);
         return result;
+    }
+
+    /// <summary>What does not even get to the transport is counted like what the transport refuses.</summary>
+    private PublishResult TooLarge()
+    {
+        _bytes.Counters.Lost++;
+        return PublishResult.TooLarge;
     }
 }

@@ -14,6 +14,12 @@ public interface IMessageCodec<T> : IMessageFormat
     /// <summary>Writes the value as one JSON object.</summary>
     void WriteJson(T value, Utf8JsonWriter writer);
 
-    /// <summary>Decodes the JSON object that <see cref="WriteJson"/> writes; members it does not know are ignored. Safe on any bytes.</summary>
+    /// <summary>
+    /// Writes the value as one JSON object with at most so many elements: what a channel of this capacity carries. A codec without elements
+    /// need not implement it.
+    /// </summary>
+    void WriteJson(T value, int capacity, Utf8JsonWriter writer) => WriteJson(value, writer);
+
+    /// <summary>Decodes the JSON object that <see cref="WriteJson(T, Utf8JsonWriter)"/> writes; members it does not know are ignored. Safe on any bytes.</summary>
     Rejection ReadJson(ReadOnlySpan<byte> json, T value);
 }

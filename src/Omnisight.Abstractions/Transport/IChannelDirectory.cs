@@ -16,6 +16,12 @@ public sealed record ChannelEntry
     /// <summary>Its message id with version; empty when the transport does not record it.</summary>
     public string MessageId { get; init; } = "";
 
+    /// <summary>The scheme of the transport it was found on; the host fills it in.</summary>
+    public string Transport { get; init; } = "";
+
+    /// <summary>Where the writer's process keeps its FIFOs and documents, for clients in another environment; empty when the transport does not record it.</summary>
+    public string RuntimeDirectory { get; init; } = "";
+
     /// <summary>The file, or whatever else an operator can look at.</summary>
     public string Path { get; init; } = "";
 

@@ -36,6 +36,9 @@ public abstract class ElementFrame<TElement> : IPartialPayload
     /// <summary>Elements that the last encoding left out because they did not fit: the least confident ones.</summary>
     public int LeftOut { get; internal set; }
 
+    /// <summary>What did not fit before and what the last encoding left out.</summary>
+    internal uint AllTruncated => (uint)Math.Min(uint.MaxValue, (Truncated ?? 0) + (ulong)LeftOut);
+
     /// <summary>How many elements there are.</summary>
     public int Count => _count;
 

@@ -40,8 +40,7 @@ internal static class FrameBinary
         BinaryPrimitives.WriteUInt32LittleEndian(destination[layout.ImageOffset..], frame.Width | ((uint)frame.Height << 16));
         if (version > 1)
         {
-            var truncated = (uint)Math.Min(uint.MaxValue, (frame.Truncated ?? 0) + (ulong)frame.LeftOut);
-            BinaryPrimitives.WriteUInt32LittleEndian(destination[layout.TruncatedOffset..], truncated);
+            BinaryPrimitives.WriteUInt32LittleEndian(destination[layout.TruncatedOffset..], frame.AllTruncated);
             BinaryPrimitives.WriteUInt32LittleEndian(destination[(layout.TruncatedOffset + 4)..], 0);
         }
 
@@ -176,52 +175,18 @@ internal static class FrameBinary
         return leftOut;
     }
 
-    /// <summary>The most confident elements in their own order; of equals the first ones. The destination may be the frame's own first elements.</summary>
+    /// <summary>As many as the destination takes; it may be the frame's own first elements.</summary>
     private static void CopyMostConfident<TElement>(ElementFrame<TElement> frame, Span<TElement> destination)
         where TElement : unmanaged
     {
-        if (destination.IsEmpty)
-        {
-            return;
-        }
-
-        var elements = frame.Elements;
-        var ranks = frame.Ranks();
-        for (var i = 0; i < elements.Length; i++)
-        {
-            ranks[i] = Rank(frame, in elements[i]);
-        }
-
-        ranks.Sort();
-        var threshold = ranks[^destination.Length];
-        var above = 0;
-        for (var i = ranks.Length - 1; i >= 0 && ranks[i] > threshold; i--)
-        {
-            above++;
-        }
-
-        var equals = destination.Length - above;
+        var kept = MostConfident<TElement>.Of(frame, destination.Length);
         var next = 0;
-        foreach (ref readonly var element in elements)
+        foreach (ref readonly var element in frame.Elements)
         {
-            var rank = Rank(frame, in element);
-            if (rank > threshold)
+            if (kept.Takes(in element))
             {
                 destination[next++] = element;
-            }
-            else if (equals > 0 && rank == threshold)
-            {
-                destination[next++] = element;
-                equals--;
             }
         }
-    }
-
-    /// <summary>NaN compares with nothing: it ranks last.</summary>
-    private static float Rank<TElement>(ElementFrame<TElement> frame, in TElement element)
-        where TElement : unmanaged
-    {
-        var rank = frame.Rank(in element);
-        return float.IsNaN(rank) ? float.NegativeInfinity : rank;
     }
 }

@@ -9,6 +9,12 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
     where TFrame : ElementFrame<TElement>, new()
     where TElement : unmanaged
 {
+    /// <summary>
+    /// No element that a codec writes is shorter. Past the fixed capacity there may be one element for so many bytes of JSON, because an element
+    /// of 3 bytes (<c>{},</c>) would make room for up to 3,960.
+    /// </summary>
+    private const int LeastElementJsonBytes = 64;
+
     private readonly FrameLayout _layout;
     private readonly int _elementJsonBytes;
     private TFrame? _spare;
@@ -68,10 +74,15 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
     }
 
     /// <inheritdoc/>
-    public void WriteJson(TFrame value, Utf8JsonWriter writer)
+    public void WriteJson(TFrame value, Utf8JsonWriter writer) => WriteJson(value, int.MaxValue, writer);
+
+    /// <inheritdoc/>
+    public void WriteJson(TFrame value, int capacity, Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(writer);
+        value.LeftOut = Math.Max(0, value.Count - Math.Max(0, capacity));
+        var kept = MostConfident<TElement>.Of(value, value.Count - value.LeftOut);
         writer.WriteStartObject();
         if (_layout.HasFrameId)
         {
@@ -83,7 +94,7 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
         foreach (ref readonly var element in value.Elements)
         {
             // JSON has no form for a number that is none; a decoder would drop the element anyway.
-            if (value.IsValid(in element))
+            if (kept.Takes(in element) && value.IsValid(in element))
             {
                 writer.WriteStartObject();
                 WriteElement(writer, in element);
@@ -151,7 +162,11 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
             {
                 found = true;
                 _ = reader.Read();
-                ReadElements(ref reader, frame);
+                var limit = Math.Max(_layout.FixedCapacity, json.Length / LeastElementJsonBytes);
+                if (!ReadElements(ref reader, frame, limit))
+                {
+                    return new(RejectReason.Count, (ulong)limit + 1, (ulong)limit);
+                }
             }
             else if (_layout.HasFrameId && reader.ValueTextEquals(FrameJson.FrameId.EncodedUtf8Bytes))
             {
@@ -174,7 +189,8 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
         return Rejection.None;
     }
 
-    private void ReadElements(ref Utf8JsonReader reader, TFrame frame)
+    /// <summary>False when there are more than the limit.</summary>
+    private bool ReadElements(ref Utf8JsonReader reader, TFrame frame, int limit)
     {
         JsonFields.StartArray(ref reader);
         _ = frame.Resize(0);
@@ -185,8 +201,15 @@ public abstract class FrameCodec<TFrame, TElement> : IMessageCodec<TFrame>
                 throw new JsonException("an object was expected");
             }
 
+            if (frame.Count == limit)
+            {
+                return false;
+            }
+
             ReadElement(ref reader, out var element);
             frame.Add(in element);
         }
+
+        return true;
     }
 }

@@ -29,9 +29,9 @@ internal static class FrameJson
         writer.WriteNumber(Height, frame.Height);
         writer.WriteEndObject();
         writer.WriteString(CoordinateSpace, Normalized);
-        if (frame.Truncated is { } truncated)
+        if (frame.Truncated is not null || frame.LeftOut > 0)
         {
-            writer.WriteNumber(Truncated, truncated);
+            writer.WriteNumber(Truncated, frame.AllTruncated);
         }
         else
         {
