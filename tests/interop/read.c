@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-static const struct { const char *name; unsigned count_at, header[2], element, fixed; } layout[] = {
-    {"detections", 24, {32, 40}, 104, 50}, {"tracks", 16, {24, 32}, 160, 50}, {"timelines", 16, {24, 32}, 3960, 5}};
+static const struct { const char *name; unsigned count_at, header[2], element, fixed, box_at; } layout[] = {
+    {"detections", 24, {32, 40}, 104, 50, 12}, {"tracks", 16, {24, 32}, 160, 50, 8}, {"timelines", 16, {24, 32}, 3960, 5, 0}};
 static uint8_t frame[1 << 20];
 static uint32_t u32(const uint8_t *p) { uint32_t v; return memcpy(&v, p, 4), v; }
 static uint64_t u64(int fd, off_t at) { uint64_t v = 0; return pread(fd, &v, 8, at) == 8 ? v : 0; }
@@ -22,6 +22,7 @@ int main(int argc, char **argv) {
         int fd = open(path, O_RDONLY | O_NOFOLLOW);
         if (pread(fd, frame, 32, 0) != 32 || u32(frame) != 0x4F4D4E52 || (u32(frame + 4) & 0xFFFF) != 1) return fail(path, "no region of layout 1");
         uint32_t header = u32(frame + 16), slots = u32(frame + 20), stride = u32(frame + 24), bytes = 0;
+        if (slots == 0) return fail(path, "no slots");
         uint64_t n = 0, before = 0, after = 1; /* a slot is whole when its sequence is 2n before and after the copy (PROTOCOL 2.3) */
         for (int tries = 0; tries < 1000 && (before != after || before != 2 * n); tries++, usleep(tries ? 10000 : 0)) {
             if ((n = u64(fd, 128)) == 0) continue;
@@ -31,10 +32,16 @@ int main(int argc, char **argv) {
             after = u64(fd, slot);
         }
         uint32_t version = u32(frame + 4), count = u32(frame + layout[c].count_at), image = u32(frame + layout[c].count_at + 4);
-        if (before != after || u32(frame) != 0x4F4D4E49 || version < 1 || version > 2) return fail(path, "no frame of version 1 or 2");
+        if (n == 0 || before != after || before != 2 * n) return fail(path, "no complete frame in 10 s");
+        if (u32(frame) != 0x4F4D4E49 || version < 1 || version > 2) return fail(path, "no frame of version 1 or 2");
         size_t end = layout[c].header[version - 1] + (version == 1 ? layout[c].fixed : count) * (size_t)layout[c].element;
         if (end + 4 > bytes || u32(frame + end) != crc32(frame, end)) return fail(path, "the CRC does not match");
-        printf("%s %lu: version %u, %u elements, %u x %u, CRC ok\n", layout[c].name, n, version, count, image & 0xFFFF, image >> 16);
+        printf("%s %lu: version %u, %u elements, %u x %u, CRC ok", layout[c].name, n, version, count, image & 0xFFFF, image >> 16);
+        for (unsigned i = 0, at = layout[c].header[version - 1] + layout[c].box_at; count > 0 && layout[c].box_at > 0 && i < 4; i++) {
+            float side;
+            printf("%s%g", i == 0 ? ", first box " : " ", (memcpy(&side, frame + at + 4 * i, 4), side));
+        }
+        puts("");
     }
     return argc > 1 ? 0 : fail("usage", "read INSTANCE");
 }

@@ -3,8 +3,8 @@
 import os, struct, sys, time, zlib
 
 REGION, FRAME = 0x4F4D4E52, 0x4F4D4E49
-#         count at, header bytes of version 1 and 2, element bytes, elements of version 1
-LAYOUT = {"detections": (24, (32, 40), 104, 50), "tracks": (16, (24, 32), 160, 50), "timelines": (16, (24, 32), 3960, 5)}
+#         count at, header bytes of version 1 and 2, element bytes, elements of version 1, box at (0: none)
+LAYOUT = {"detections": (24, (32, 40), 104, 50, 12), "tracks": (16, (24, 32), 160, 50, 8), "timelines": (16, (24, 32), 3960, 5, 0)}
 
 def newest(fd):
     """The newest payload; a slot is whole when its sequence is 2n before and after the copy (PROTOCOL 2.3)."""
@@ -12,6 +12,7 @@ def newest(fd):
     assert magic == REGION, f"region magic {magic:#x}"
     assert major == 1, f"layout {major}"
     assert size == os.fstat(fd).st_size, f"{size} bytes announced, the file has {os.fstat(fd).st_size}"
+    assert slots > 0, "no slots"
     for _ in range(1000):
         n, = struct.unpack("<Q", os.pread(fd, 8, 128))
         if n:
@@ -25,13 +26,14 @@ def newest(fd):
     sys.exit("no complete frame in 10 s")
 
 def check(channel, payload):
-    count_at, headers, element, fixed = LAYOUT[channel]
+    count_at, headers, element, fixed, box_at = LAYOUT[channel]
     magic, version = struct.unpack_from("<II", payload)
     count, image = struct.unpack_from("<II", payload, count_at)
     assert magic == FRAME and version in (1, 2), f"magic {magic:#x}, version {version}"
     end = headers[version - 1] + (fixed if version == 1 else count) * element
     assert struct.unpack_from("<I", payload, end)[0] == zlib.crc32(payload[:end]), "the CRC does not match"
-    return f"version {version}, {count} elements, {image & 0xFFFF} x {image >> 16}, CRC ok"
+    box = struct.unpack_from("<4f", payload, headers[version - 1] + box_at) if count and box_at else ()
+    return f"version {version}, {count} elements, {image & 0xFFFF} x {image >> 16}, CRC ok" + (", first box " + " ".join(f"{v:g}" for v in box) if box else "")
 
 for channel in sys.argv[2:] or LAYOUT:
     fd = os.open(f"/dev/shm/{sys.argv[1]}_{channel}", os.O_RDONLY | os.O_NOFOLLOW)

@@ -29,15 +29,22 @@ stop_node() {
 }
 trap 'stop_node; rm -rf "$work"' EXIT
 
+# One that stands still, so that what every frame holds is known: 64, 96, 32, 192 pixels of 640 x 480.
+mkdir "$work/sequence"
+printf '[Sequence]\nname=still\nframeRate=100\nseqLength=100\nimWidth=640\nimHeight=480\n' >"$work/sequence/seqinfo.ini"
+for frame in $(seq 100); do echo "$frame,7,64,96,32,192,1,-1,-1,-1"; done >"$work/sequence/tracks.txt"
+box="0.1 0.2 0.05 0.4"
+
 # All lines that a reader should print, and nothing that says otherwise.
 reads_all() {
   local version=$1 channel
   shift
   "$@" >"$work/read" 2>&1 || { cat "$work/read"; return 1; }
   cat "$work/read"
-  for channel in detections tracks timelines; do
-    grep -Eq "^$channel [0-9]+: version $version, [0-9]+ elements, 1280 x 720, CRC ok$" "$work/read" || return 1
+  for channel in detections tracks; do
+    grep -Eq "^$channel [0-9]+: version $version, 1 elements, 640 x 480, CRC ok, first box $box$" "$work/read" || return 1
   done
+  grep -Eq "^timelines [0-9]+: version $version, [0-9]+ elements, 640 x 480, CRC ok$" "$work/read"
 }
 
 listed() {
@@ -57,12 +64,36 @@ refuses() {
   grep -q "$why" "$work/refused"
 }
 
+# refused VERSION region|payload OFFSET WHY-IN-C WHY-IN-PYTHON: with one bit changed there, in a payload in every slot, and back again.
+refused() {
+  local version=$1 where=$2 offset=$3 in_c=$4 in_python=$5
+  flip "$where" "$offset"
+  check "version $version: C refuses a flipped bit at $where $offset" refuses "$in_c" "$work/read_c" "${instance}x"
+  check "version $version: Python refuses a flipped bit at $where $offset" refuses "$in_python" python3 "$here/read.py" "${instance}x" tracks
+  flip "$where" "$offset"
+}
+
+flip() {
+  python3 - "/dev/shm/${instance}x_tracks" "$1" "$2" <<'PY'
+import struct, sys
+with open(sys.argv[1], "r+b") as region:
+    _, _, _, _, header, slots, stride, _ = struct.unpack("<IHHQIIII", region.read(32))
+    offset = int(sys.argv[3])
+    for at in [offset] if sys.argv[2] == "region" else [header + slot * stride + 64 + offset for slot in range(slots)]:
+        region.seek(at)
+        byte = region.read(1)[0] ^ 1
+        region.seek(at)
+        region.write(bytes([byte]))
+PY
+}
+
 check "the C reader compiles without warnings" gcc -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -O2 "$here/read.c" -o "$work/read_c"
 for version in 1 2; do
   instance="interop$$-$version"
   mkdir -m 700 "$work/$instance"
-  OMNISIGHT__RUNTIMEDIRECTORY="$work/$instance" dotnet exec "$cli" run --profile core --instance "$instance" \
-    --set "Transport.Shm:Protocol=$version" --set Perception.Simulator:Rate=100 >"$work/node.log" 2>&1 &
+  OMNISIGHT__RUNTIMEDIRECTORY="$work/$instance" dotnet exec "$cli" run --profile replay --instance "$instance" \
+    --set "Transport.Shm:Protocol=$version" --set "Perception.Replay:Path=$work/sequence" --set Perception.Replay:File=tracks.txt \
+    --set Perception.Replay:Loop=true >"$work/node.log" 2>&1 &
   node=$!
   for _ in $(seq 300); do
     [ -s "/dev/shm/${instance}_timelines" ] && break
@@ -88,20 +119,12 @@ for version in 1 2; do
 
   check "version $version: C reads the copies" reads_all "$version" "$work/read_c" "${instance}x"
 
-  # One bit of the tracks changed in every slot: both must notice.
-  python3 - "/dev/shm/${instance}x_tracks" <<'PY'
-import struct, sys
-with open(sys.argv[1], "r+b") as region:
-    _, _, _, _, header, slots, stride, _ = struct.unpack("<IHHQIIII", region.read(32))
-    for slot in range(slots):
-        at = header + slot * stride + 64 + 40
-        region.seek(at)
-        byte = region.read(1)[0] ^ 1
-        region.seek(at)
-        region.write(bytes([byte]))
-PY
-  check "version $version: Python refuses a flipped bit" refuses "CRC does not match" python3 "$here/read.py" "${instance}x" tracks
-  check "version $version: C refuses a flipped bit" refuses "tracks: the CRC does not match" "$work/read_c" "${instance}x"
+  # One bit of the tracks changed where a reader must look: C and Python must both notice.
+  refused "$version" region 0 "no region of layout 1" "region magic"
+  refused "$version" region 4 "no region of layout 1" "layout"
+  refused "$version" payload 0 "no frame of version 1 or 2" "magic"
+  refused "$version" payload 4 "no frame of version 1 or 2" "version"
+  refused "$version" payload 40 "the CRC does not match" "the CRC does not match"
   rm -f "/dev/shm/${instance}"* "/dev/shm/.${instance}"* "/dev/shm/sem.${instance}"*
 done
 [ "$failed" -eq 0 ] || { echo "the node said:"; cat "$work/node.log"; }
