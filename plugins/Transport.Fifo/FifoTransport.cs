@@ -80,7 +80,7 @@ public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDi
         if (readerLock is null && !_options.Current.Steal)
         {
             throw new TransportException(TransportError.InUse,
-                $"{file.What} already has a reader (pid {owner.Pid}), and a second one would take lines away from it; stop it, or set {_context.PluginId}:Steal");
+                $"{file.What} already has a reader (pid {owner.Pid}), and a second one would take lines away from it; stop it first");
         }
 
         try

@@ -16,7 +16,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
     private readonly ILiveOptions<JsonFileOptions> _options;
     private readonly ILogger _logger;
     private readonly PollLoop _loop;
-    private readonly DirectoryWatch _watch;
+    private readonly Lazy<DirectoryWatch> _watch;
     private readonly Lazy<uint?> _directoryOwner;
     private int _leftoversRemoved;
 
@@ -29,7 +29,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
         _options = context.Options<JsonFileOptions>();
         _logger = context.Loggers.CreateLogger(context.PluginId);
         _loop = new PollLoop("omnisight-json", _logger);
-        _watch = new DirectoryWatch(context.RuntimeDirectory, _loop, _logger);
+        _watch = new Lazy<DirectoryWatch>(() => new DirectoryWatch(_context.RuntimeDirectory, _loop, _logger));
         _directoryOwner = new Lazy<uint?>(FindDirectoryOwner);
     }
 
@@ -60,7 +60,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IReader OpenReader(ChannelSpec channel) =>
-        new JsonFileReader(channel, PathsOf(channel), _options, Trusts, _options.Current.Notify ? _watch : null, _loop, _context.Time, _logger);
+        new JsonFileReader(channel, PathsOf(channel), _options, Trusts, _options.Current.Notify ? _watch.Value : null, _loop, _context.Time, _logger);
 
     /// <inheritdoc/>
     public IReadOnlyList<ChannelEntry> ListChannels() => JsonFileListing.List(_context.RuntimeDirectory, _context.Instance, _options.Current.MaxDocumentBytes);
@@ -69,7 +69,10 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync();
-        _watch.Dispose();
+        if (_watch.IsValueCreated)
+        {
+            _watch.Value.Dispose();
+        }
     }
 
     private DocumentPaths PathsOf(ChannelSpec channel)

@@ -20,6 +20,13 @@ internal static class CommandLine
             root.Add(verb);
         }
 
+        if (args.Count == 0)
+        {
+            // Whoever types the bare name wants to know what there is.
+            _ = await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = surroundings.Errors, Error = surroundings.Errors }, stop);
+            return ExitCode.Usage;
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

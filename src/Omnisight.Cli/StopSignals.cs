@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Omnisight.Cli;
 
-/// <summary>SIGINT, SIGTERM and SIGQUIT ask for a clean stop; a Ctrl-C later on ends the process at once.</summary>
+/// <summary>SIGINT, SIGTERM, SIGQUIT and SIGHUP (the terminal is gone) ask for a clean stop; a Ctrl-C later on ends the process at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1);
@@ -14,7 +14,7 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals()
     {
-        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT })
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT, PosixSignal.SIGHUP })
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, Received));
         }

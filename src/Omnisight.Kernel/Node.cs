@@ -23,6 +23,9 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Once one module hangs, the others stop at the same time, and the process ends within ten seconds.</summary>
     private static readonly TimeSpan HurriedStop = TimeSpan.FromSeconds(3);
 
+    /// <summary>A module whose constructor takes longer does not hold up the others. Options that are refused by then stop the node before anything ran.</summary>
+    private static readonly TimeSpan PrepareGrace = TimeSpan.FromMilliseconds(500);
+
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +38,8 @@ public sealed class Node : IAsyncDisposable
     private DocumentLoop? _documents;
     private NodeMetrics? _metrics;
     private CrashBlame? _blame;
-    private int _stopped;
+    private readonly Lock _stopping = new();
+    private Task<bool>? _stopped;
 
     /// <summary>A node that is not started.</summary>
     public Node(NodeSettings settings)
@@ -91,7 +95,15 @@ public sealed class Node : IAsyncDisposable
             }
 
             Wire(_plugins);
-            await PrepareAsync(_plugins);
+            var prepared = PrepareAsync(_plugins);
+            await Task.WhenAny(prepared, Task.Delay(PrepareGrace, _settings.Time, cancellationToken));
+            if (prepared.IsFaulted)
+            {
+                await prepared;
+            }
+
+            Run(_plugins);
+            await prepared;
         }
         catch (ConfigurationException e)
         {
@@ -103,18 +115,22 @@ public sealed class Node : IAsyncDisposable
             await StopAsync();
             throw;
         }
-
-        Run(_plugins);
     }
 
     /// <summary>Stops the modules in reverse order, 5 s each, then closes the channels. False when something had to be left behind.</summary>
-    public async Task<bool> StopAsync()
+    public Task<bool> StopAsync()
     {
-        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+        lock (_stopping)
         {
-            return true;
+            return _stopped ??= StopOnceAsync();
         }
+    }
 
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task<bool> StopOnceAsync()
+    {
         var clean = await CloseAsync(_reload) & await StopModulesAsync();
         SetPhase("stopped");
         clean &= await CloseAsync(_commands);
@@ -132,38 +148,52 @@ public sealed class Node : IAsyncDisposable
         return clean;
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync();
-
     private void Wire(PluginSet plugins)
     {
-        var channels = _channels = new NodeChannels(_settings.Configuration, plugins.Transports, plugins.Messages);
+        var channels = _channels = new NodeChannels(_settings, plugins.Transports, plugins.Messages);
         _client = new SharedCommandClient(channels.Planner, _settings.Loggers, _settings.Time);
         var claims = PublisherClaims.Resolve(plugins.All, _settings.Configuration);
+        var serve = _settings.Configuration.Commands.Serve;
+        var isCore = serve ?? (claims.Count > 0 || plugins.All.Any(IsMissingSource));
+        if (!isCore)
+        {
+            channels.FollowInstance(mustBeOurs: true);
+        }
+
         foreach (var (channel, claim) in claims)
         {
             channels.Publishers.Open(channels.Planner.Require(channel), claim);
         }
 
-        var isCore = _settings.Configuration.Commands.Serve ?? claims.Count > 0;
-        _state = new NodeState(_settings, plugins.All, CommandServerOptions.NewEpoch(), isCore);
-        if (isCore)
-        {
-            OpenCommands(channels, required: _settings.Configuration.Commands.Serve == true);
-        }
-
+        var epoch = CommandServerOptions.NewEpoch();
+        isCore = isCore && OpenCommands(channels, epoch, required: serve == true);
+        _state = new NodeState(_settings, plugins.All, epoch, isCore);
         _documents = new DocumentLoop(_state, channels, new ChannelMeter(channels, _settings.Time), OpenDocuments(channels, isCore));
     }
 
-    private void OpenCommands(NodeChannels channels, bool required)
+    /// <summary>A chosen plugin that would publish, were it loaded: without it the process is still the core, and says what is wrong.</summary>
+    private bool IsMissingSource(Plugin plugin) => !plugin.IsLoaded && _settings.Configuration.ChosenPlugins.Contains(plugin.Id)
+        && plugin.Manifest?.Provides.Any(p => p.StartsWith("channel:", StringComparison.Ordinal)) == true;
+
+    /// <summary>False when another process is the core, and this one need not be.</summary>
+    private bool OpenCommands(NodeChannels channels, ulong epoch, bool required)
     {
         if (!required && channels.Planner.Find(CommandChannels.Commands.Name.Value) is null)
         {
             _logger.NoTransport(CommandChannels.Commands.Name.Value, "no command can reach this node; add the plugin of its transport to Plugins:Use");
-            return;
+            return true;
         }
 
-        _commands = CommandService.Open(_settings, channels, _state!.Epoch);
+        try
+        {
+            _commands = CommandService.Open(_settings, channels, epoch);
+            return true;
+        }
+        catch (NodeStartException e) when (!required && e.ExitCode == ExitCodes.InUse)
+        {
+            _logger.NotTheCore(e.Message);
+            return false;
+        }
     }
 
     /// <summary>The documents of a core, or of a process beside it.</summary>

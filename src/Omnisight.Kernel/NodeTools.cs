@@ -17,7 +17,8 @@ public sealed class NodeTools : IAsyncDisposable
     private NodeTools(NodeSettings settings, PluginSet plugins)
     {
         _plugins = plugins;
-        _channels = new NodeChannels(settings.Configuration, plugins.Transports, plugins.Messages);
+        _channels = new NodeChannels(settings, plugins.Transports, plugins.Messages);
+        _channels.FollowInstance(mustBeOurs: false);
         _client = new SharedCommandClient(_channels.Planner, settings.Loggers, settings.Time);
     }
 
@@ -33,7 +34,7 @@ public sealed class NodeTools : IAsyncDisposable
     /// <summary>The known messages.</summary>
     public IReadOnlyList<IMessageFormat> Formats => _plugins.Messages.All;
 
-    /// <summary>Loads the transports and messages of the configured plugins.</summary>
+    /// <summary>Loads the transports and messages of all plugins in the directory, and finds where the running instance keeps its files.</summary>
     /// <exception cref="NodeStartException">They require each other in a circle.</exception>
     public static async Task<NodeTools> OpenAsync(NodeSettings settings)
     {

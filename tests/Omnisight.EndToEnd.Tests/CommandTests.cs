@@ -26,18 +26,21 @@ public sealed class CommandTests : IDisposable
         await _installation.Api.Until("/api/perception/detections", a => Confidences(a).Any(c => c < 0.7), "detections below 0.7 without a threshold");
         (await _installation.Tool("send", "CONFIG_UPDATE", """{"module":"perception","config":{"confidence_threshold":0.7}}""")).ShouldSucceed();
         var frame = (await _installation.Api.Get("/api/perception/detections")).Data.GetProperty("frame_id").GetInt64();
+        var confidences = new List<float>();
         for (var seen = 0; seen < 20;)
         {
             var answer = await _installation.Api.Get("/api/perception/detections");
             var id = answer.Data.GetProperty("frame_id").GetInt64();
             if (id > frame + 1)
             {
-                Confidences(answer).ShouldAllBe(c => c >= 0.7f);
+                confidences.AddRange(Confidences(answer));
                 seen++;
                 frame = id - 1;
             }
         }
 
+        confidences.ShouldNotBeEmpty();
+        confidences.ShouldAllBe(c => c >= 0.7f);
         var config = await _installation.Api.Until("/api/config", a => a.Status == HttpStatusCode.OK && a.ToString().Contains("0.7", StringComparison.Ordinal), "the new threshold");
         config.Data.GetProperty("values").GetRawText().ShouldContain("ConfidenceThreshold");
 
@@ -61,11 +64,15 @@ public sealed class CommandTests : IDisposable
         var changed = await _installation.Api.Post("/api/config", Change, key);
         changed.Status.ShouldBe(HttpStatusCode.OK, changed.ToString());
         await Task.Delay(300, TestContext.Current.CancellationToken);
+        var confidences = new List<float>();
         for (var i = 0; i < 20; i++)
         {
-            Confidences(await _installation.Api.Get("/api/perception/detections")).ShouldAllBe(c => c >= 0.8f);
+            confidences.AddRange(Confidences(await _installation.Api.Get("/api/perception/detections")));
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
+
+        confidences.ShouldNotBeEmpty();
+        confidences.ShouldAllBe(c => c >= 0.8f);
 
         var refused = await _installation.Api.Post("/api/config", """{"Perception.Simulator":{"ConfidenceThreshold":1.5}}""", key);
         refused.Status.ShouldBe(HttpStatusCode.BadRequest);

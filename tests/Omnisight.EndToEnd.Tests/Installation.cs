@@ -31,14 +31,29 @@ internal sealed class Installation : IDisposable
 
     public string Region(string channel) => _instance.Region(channel);
 
+    /// <summary>Environment of what is started from now on; null takes a variable away.</summary>
+    public Dictionary<string, string?> Overrides { get; } = [];
+
     /// <summary>What keeps this instance apart from all others.</summary>
-    public Dictionary<string, string?> Environment => new()
+    public Dictionary<string, string?> Environment
     {
-        ["OMNISIGHT__INSTANCE"] = Name,
-        ["OMNISIGHT__RUNTIMEDIRECTORY"] = Directory,
-        ["OMNISIGHT__API_REST__URLS"] = $"http://127.0.0.1:{Port}",
-        ["NO_COLOR"] = "1",
-    };
+        get
+        {
+            var variables = new Dictionary<string, string?>
+            {
+                ["OMNISIGHT__INSTANCE"] = Name,
+                ["OMNISIGHT__RUNTIMEDIRECTORY"] = Directory,
+                ["OMNISIGHT__API_REST__URLS"] = $"http://127.0.0.1:{Port}",
+                ["NO_COLOR"] = "1",
+            };
+            foreach (var (name, value) in Overrides)
+            {
+                variables[name] = value;
+            }
+
+            return variables;
+        }
+    }
 
     /// <summary>Starts <c>omnisight run</c> and returns at once.</summary>
     public ChildProcess Start(params string[] arguments) => Keep(ChildProcess.StartDotnet(TestPaths.Cli, ["run", .. arguments], environment: Environment));

@@ -34,6 +34,40 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_process_with_channels_of_its_own_runs_beside_the_core_unless_it_must_be_it()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.InstallReal("Transport.Fifo");
+        test.Set("Channels:fixture-count:Transport", "memory");
+        test.Set("Channels:commands:Transport", "fifo");
+        test.Set("Channels:acks:Transport", "fifo");
+        var core = await test.StartAsync();
+        var other = await test.StartAsync();
+
+        (core.IsCore, other.IsCore).ShouldBe((true, false));
+        test.Log.Lines.ShouldContain(l => l.Contains("this process runs beside the core", StringComparison.Ordinal) && l.Contains("Commands:Serve=false", StringComparison.Ordinal));
+        other.ListChannels().ShouldContain(c => c.Name.StartsWith("proc-", StringComparison.Ordinal));
+
+        test.Set("Commands:Serve", "true");
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(3);
+        refusal.Message.ShouldContain($"(pid {Environment.ProcessId})");
+        refusal.Message.ShouldContain("set Commands:Serve=false to run beside it");
+    }
+
+    [Fact]
+    public async Task Whoever_stops_a_node_waits_for_the_whole_stop()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.HangsAtStop");
+        var node = await test.StartAsync();
+        await node.WhenSettled;
+        var first = node.StopAsync();
+        var second = node.StopAsync();
+        second.ShouldBeSameAs(first);
+        (await second).ShouldBeFalse("a module was left behind, and each caller is told");
+    }
+
+    [Fact]
     public async Task Shutdown_ends_the_node()
     {
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");

@@ -79,6 +79,28 @@ public sealed class DataPathTests
 
     private static IEnumerable<string?> Referenced(Type type) => type.Assembly.GetReferencedAssemblies().Select(a => a.Name);
 
+    [Fact]
+    public async Task A_run_that_has_ended_opens_no_reader_and_leaves_none_open()
+    {
+        await using var bench = new Bench();
+        await bench.Context.DisposeAsync();
+        Should.Throw<ObjectDisposedException>(() => bench.Context.OpenReader(ChannelName.Parse("bytes"))).Message.ShouldContain("has ended");
+        bench.Transport.Reader.Closed.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(null, "x")]
+    [InlineData("", "x")]
+    [InlineData("mine", "")]
+    [InlineData("ipc", "x")]
+    [InlineData("perception", "enabled")]
+    public async Task A_report_that_would_spoil_the_stats_document_is_refused_where_it_is_made(string? section, string name)
+    {
+        await using var bench = new Bench();
+        Should.Throw<ArgumentException>(() => bench.Context.Report(section!, name, 1));
+        bench.Context.Reports.ShouldBeEmpty();
+    }
+
     /// <summary>A module's context over a transport that does nothing but count.</summary>
     private sealed class Bench : IAsyncDisposable
     {
@@ -86,13 +108,13 @@ public sealed class DataPathTests
 
         public Bench()
         {
-            _test.Set("Channels:bytes:Transport", "null");
+            _test.Set("Channels:bytes:Transport", "memory");
             var settings = _test.Settings();
             var transports = new TransportCatalog();
-            transports.Add("null", Transport, "test");
+            transports.Add("memory", Transport, "test");
             var messages = new MessageCatalog();
             messages.TryAdd(ExportedMessage.Of(new BytesCodec()), "test");
-            var channels = new NodeChannels(settings.Configuration, transports, messages);
+            var channels = new NodeChannels(settings, transports, messages);
             Plugin = new Plugin("test", null);
             channels.Publishers.Open(channels.Planner.Require("bytes"), new PublisherClaim(Plugin, "module"));
             Host = new ModuleHost(

@@ -1,3 +1,4 @@
+using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
 using Omnisight.TestKit;
 using Shouldly;
@@ -84,10 +85,93 @@ public sealed class WiringTests
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
         test.Set("Channels:fixture-count:Transport", "carrier-pigeon");
 
+        var refusal = await Should.ThrowAsync<ConfigurationException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("node.json:1:");
+        refusal.Message.ShouldContain("Channels:fixture-count:Transport: no plugin provides a transport 'carrier-pigeon'; known here: memory");
+
+        test.Install("Fixtures.ThrowsInTransport");
+        test.Set("Channels:fixture-count:Transport", "thrower");
+        var unused = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        unused.ExitCode.ShouldBe(2);
+        unused.Message.ShouldContain("'thrower', which no active plugin provides (there are: memory)");
+    }
+
+    [Theory]
+    [InlineData("Fixtures.God", "did you mean 'Fixtures.Good'?")]
+    [InlineData("god/counter", "there is no plugin 'god/counter'")]
+    public async Task A_publisher_that_is_no_plugin_is_exit_2_and_told_which_was_meant(string publisher, string told)
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Set("Channels:fixture-count:Publisher", publisher);
+
+        var refusal = await Should.ThrowAsync<ConfigurationException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("Channels:fixture-count:Publisher: ");
+        refusal.Message.ShouldContain(told);
+    }
+
+    [Fact]
+    public async Task A_module_that_the_publisher_has_not_is_exit_2()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Set("Channels:fixture-count:Publisher", "Fixtures.Good/counte");
+
         var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
         refusal.ExitCode.ShouldBe(2);
-        refusal.Message.ShouldContain("'carrier-pigeon'");
-        refusal.Message.ShouldContain("memory");
+        refusal.Message.ShouldContain("plugin 'Fixtures.Good' offers the channel by 'counter'");
+    }
+
+    [Fact]
+    public async Task A_publisher_in_another_process_leaves_the_channel_alone_here()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Install("Fixtures.DuplicateChannel");
+        test.Set("Channels:fixture-count:Publisher", "Fixtures.DuplicateChannel");
+        var node = await test.StartAsync();
+
+        node.IsCore.ShouldBeFalse();
+        node.ListChannels().Single(c => c.Name == "fixture-count").State.ShouldBe("not_ready");
+    }
+
+    [Fact]
+    public async Task A_source_that_can_t_be_loaded_leaves_a_core_that_says_so()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        File.Delete(Path.Combine(test.Folder("Fixtures.Good"), "Fixtures.Good.dll"));
+        var node = await test.StartAsync();
+
+        node.IsCore.ShouldBeTrue();
+        node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldNotBe(PluginState.Active);
+        (await node.Commands.SendAsync("PING", default, TimeSpan.FromSeconds(10), cancellationToken: TestContext.Current.CancellationToken)).Success.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_transport_that_throws_at_every_question_disturbs_nobody()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.ThrowsInListing");
+        test.Set("Channels:sad:Transport", "moody");
+        test.Set("Channels:sad:Message", "fixture.count");
+        var node = await test.StartAsync();
+
+        await Eventually.Become(() => node.ListChannels().Any(c => c.Name == "fixture-count" && c.Sequence > 0), "the others are listed, and publish");
+        await Eventually.Become(() => node.ListChannels().Any(c => c.Name == "status" && c.Sequence > 1), "the documents are published");
+        node.ListChannels().Single(c => c.Name == "fixture-count").Transport.ShouldBe("memory");
+        node.OpenReader(ChannelName.Parse("unheard-of")).ShouldBeNull();
+        Should.Throw<NodeStartException>(() => node.OpenReader(ChannelName.Parse("sad"))).Message.ShouldContain("no traits today");
+        test.Log.Lines.Count(l => l.Contains("transport 'moody' can't list its channels", StringComparison.Ordinal)).ShouldBe(1, "once a minute");
+    }
+
+    [Fact]
+    public async Task A_plugin_that_offers_a_channel_of_the_kernels_is_exit_2_naming_it()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Use("Fixtures.Memory", "Fixtures.OffersStatus");
+        test.Install("Fixtures.OffersStatus");
+
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("plugin 'Fixtures.OffersStatus' offers channel 'status', which is the kernel's own");
     }
 
     [Theory]

@@ -52,6 +52,7 @@ internal static class RegionDirectory
                 Name = name.Value,
                 MessageId = view.Header.MessageId,
                 Path = path,
+                RuntimeDirectory = view.Header.RuntimeDirectory,
                 State = control.State == RegionState.Closed ? "closed" : alive ? "live" : "gone",
                 WriterPid = view.Header.WriterPid,
                 Epoch = view.Header.Epoch,

@@ -22,12 +22,23 @@ internal static class ChannelInput
             $"no channel '{channel}'{Suggestion.For(channel, tools.ListChannels().Select(c => c.Name))}; see: omnisight channels list");
     }
 
-    /// <summary>A reader of a channel with one reader takes the messages away from it: only on request.</summary>
-    public static void RefuseToSteal(NodeTools tools, string channel, bool steal)
+    /// <summary>A value so old that it is no longer served. A channel of events keeps its last value for ever.</summary>
+    public static bool IsOutdated(ChannelSpec channel, in SampleInfo info, TimeProvider time) =>
+        channel.Period > TimeSpan.Zero && channel.Delivery == Delivery.Latest && info.Age(time) > channel.StaleAfter;
+
+    /// <summary>Tells the transports whose channels have one reader to let this tool in beside it; each has a setting for that. Before the tools are opened.</summary>
+    public static void AllowToSteal(Session session)
     {
-        if (!steal && ChannelName.TryParse(channel, out var name) && tools.TransportOf(name) is { Traits.MaxReaders: 1 })
+        const string Setting = "Steal";
+        _ = session.Load(set: session.Configuration.PluginFolders.Where(f => f.Manifest?.Options.ContainsKey(Setting) == true).Select(f => $"{f.Id}:{Setting}=true"));
+    }
+
+    /// <summary>A reader of a channel with one reader takes the messages away from it: only on request.</summary>
+    public static void RefuseToSteal(NodeTools tools, string channel, string doing, string advice = "")
+    {
+        if (ChannelName.TryParse(channel, out var name) && tools.TransportOf(name) is { Traits.MaxReaders: 1 })
         {
-            throw new CliException(ExitCode.Unsafe, $"channel '{channel}' can have one reader only: reading it here takes messages away from that reader; add --steal to do it all the same");
+            throw new CliException(ExitCode.Unsafe, $"channel '{channel}' can have one reader only, and {doing} it here takes messages away from that reader{advice}");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ChannelSurvey(NodeTools tools)
 
         var now = MonotonicClock.NowNs(time);
         return [.. tools.ListChannels().OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => new SurveyedChannel(
-            e, Transport(e), Rate(before[Key(e)].FirstOrDefault(), e), e.PublishedMonoNs == 0 ? null : Math.Max(0, now - e.PublishedMonoNs) / 1e6))];
+            e, e.Transport, Rate(before[Key(e)].FirstOrDefault(), e), e.PublishedMonoNs == 0 ? null : Math.Max(0, now - e.PublishedMonoNs) / 1e6))];
     }
 
     private static (string Name, string Path) Key(ChannelEntry entry) => (entry.Name, entry.Path);
@@ -30,9 +30,4 @@ internal sealed class ChannelSurvey(NodeTools tools)
         before is null || before.Epoch != after.Epoch || after.Sequence <= before.Sequence || after.PublishedMonoNs <= before.PublishedMonoNs
             ? null
             : (after.Sequence - before.Sequence) * 1e9 / (after.PublishedMonoNs - before.PublishedMonoNs);
-
-    private string Transport(ChannelEntry entry) =>
-        ChannelName.TryParse(entry.Name, out var name) && tools.TransportOf(name) is { } transport
-            ? tools.Schemes.FirstOrDefault(s => tools.Transport(s) == transport) ?? ""
-            : "";
 }

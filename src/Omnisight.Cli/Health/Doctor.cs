@@ -27,11 +27,12 @@ internal sealed class Doctor(Session session)
             return checks;
         }
 
+        // The core first: where it keeps its files is the directory that counts.
+        var (core, runs) = await Core();
         checks.AddRange(Plugins(configuration));
         checks.Add(RuntimeDirectory(configuration));
         checks.Add(SharedMemory());
         checks.Add(RemoveIpc());
-        var (core, runs) = await Core();
         checks.Add(core);
         checks.Add(LeftBehind(configuration, runs, clean));
         return checks;

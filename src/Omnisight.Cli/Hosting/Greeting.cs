@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Omnisight.Kernel;
+using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
 
 namespace Omnisight.Cli.Hosting;
@@ -41,13 +42,21 @@ internal static class Greeting
         if (url is not null)
         {
             print.Line($"  dashboard  {url}/      API: {url}/api/health, {url}/docs");
-            if (File.Exists(adminKey))
+            if (File.Exists(adminKey) && Example(configuration, active) is { } example)
             {
-                print.Line($"  configure  curl -H \"Authorization: Bearer $(cat {adminKey})\" -H 'Content-Type: application/json' -d '{{\"Perception.Simulator\":{{\"ConfidenceThreshold\":0.5}}}}' {url}/api/config");
+                print.Line($"  configure  curl -H \"Authorization: Bearer $(cat {adminKey})\" -H 'Content-Type: application/json' -d '{example}' {url}/api/config");
             }
         }
 
         print.Line("  stop       Ctrl-C");
+    }
+
+    /// <summary>A change that this process takes while it runs; null when nothing here has such a setting.</summary>
+    private static string? Example(NodeConfiguration configuration, List<string> active)
+    {
+        const string Setting = "ConfidenceThreshold";
+        var plugin = active.FirstOrDefault(id => configuration.PluginFolders.Any(f => f.Id == id && f.Manifest?.Options.ContainsKey(Setting) == true));
+        return plugin is null ? null : $"{{\"{plugin}\":{{\"{Setting}\":0.5}}}}";
     }
 
     /// <summary>The first address of the plugin that serves HTTP, as a browser takes it.</summary>

@@ -7,8 +7,13 @@ internal sealed record RecordedChannel(string Name, string Message, string Encod
 {
     public static RecordedChannel Of(IReader reader) => new(reader.Channel.Name.Value, reader.Channel.MessageId, EncodingName(reader.Encoding));
 
+    /// <exception cref="FormatException">A name is none.</exception>
     public static RecordedChannel Read(JsonElement element) => new(
-        element.GetProperty("name").GetString()!, element.GetProperty("message").GetString()!, element.GetProperty("encoding").GetString()!);
+        ChannelName.Parse(Text(element, "name")).Value, MessageId.Parse(Text(element, "message")).ToString(), Text(element, "encoding"));
+
+    /// <exception cref="FormatException">It is no text.</exception>
+    public static string Text(JsonElement element, string name) =>
+        element.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null");
 
     public void Write(Utf8JsonWriter writer)
     {

@@ -34,17 +34,31 @@ internal sealed class RecordingReader
     /// <summary>The values in the order they were recorded. A last line that was cut off is left out.</summary>
     public IEnumerable<RecordedValue> Values()
     {
-        var lines = 1;
+        var number = 1;
+        string? pending = null;
         foreach (var line in File.ReadLines(_path).Skip(1))
         {
-            lines++;
-            if (line.EndsWith('}'))
+            if (pending is not null)
             {
-                yield return Parse(_path, lines, line, root => new RecordedValue(
-                    root.GetProperty("channel").GetString()!, TimeSpan.FromTicks(root.GetProperty("t_ns").GetInt64() / 100), root.GetProperty("payload").GetBytesFromBase64()));
+                yield return Value(number, pending);
             }
+
+            (pending, number) = (line, number + 1);
+        }
+
+        if (pending?.EndsWith('}') == true)
+        {
+            yield return Value(number, pending);
         }
     }
+
+    private RecordedValue Value(int number, string line) => Parse(_path, number, line, root =>
+    {
+        var channel = RecordedChannel.Text(root, "channel");
+        return Channels.Any(c => c.Name == channel)
+            ? new RecordedValue(channel, TimeSpan.FromTicks(root.GetProperty("t_ns").GetInt64() / 100), root.GetProperty("payload").GetBytesFromBase64())
+            : throw new FormatException($"channel '{channel}' is not one of those in the first line");
+    });
 
     private static T Parse<T>(string path, int line, string text, Func<JsonElement, T> read)
     {
@@ -55,7 +69,7 @@ internal sealed class RecordingReader
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new CliException(ExitCode.Usage, $"{path}:{line} is not a line of an Omnisight recording: {e.Message}");
+            throw new CliException(ExitCode.Usage, $"{path}:{line} is not a line of an Omnisight recording ({e.Message}); record it again, or remove the line");
         }
     }
 }

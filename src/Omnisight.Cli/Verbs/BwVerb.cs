@@ -20,12 +20,12 @@ internal static class BwVerb
         {
             var name = session.Arguments.GetRequiredValue(channel);
             await using var tools = await session.OpenTools();
-            ChannelInput.RefuseToSteal(tools, name, steal: false);
+            ChannelInput.RefuseToSteal(tools, name, "measuring", $"; look at its messages with: omnisight echo {name} --steal");
             await using var watch = new ChannelWatch(session, tools, name);
             var sizes = new RunningStatistics();
             var (first, last) = (0L, 0L);
             var firstBytes = 0;
-            await watch.Run(TimeSpan.FromSeconds(session.Arguments.GetValue(duration)), info =>
+            await watch.Run(Numbers.Seconds("--duration", session.Arguments.GetValue(duration)), info =>
             {
                 if (sizes.Count == 0)
                 {

@@ -16,11 +16,11 @@ internal static class DelayVerb
         {
             var name = session.Arguments.GetRequiredValue(channel);
             await using var tools = await session.OpenTools();
-            ChannelInput.RefuseToSteal(tools, name, steal: false);
+            ChannelInput.RefuseToSteal(tools, name, "measuring", $"; look at its messages with: omnisight echo {name} --steal");
             await using var watch = new ChannelWatch(session, tools, name);
             var delays = new LatencyHistogram();
             var (seen, longest) = (0L, 0L);
-            await watch.Run(TimeSpan.FromSeconds(session.Arguments.GetValue(duration)), info =>
+            await watch.Run(Numbers.Seconds("--duration", session.Arguments.GetValue(duration)), info =>
             {
                 // The value that lay there already tells its age, not the way's length.
                 if (seen++ > 0)

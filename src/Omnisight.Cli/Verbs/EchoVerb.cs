@@ -23,41 +23,60 @@ internal static class EchoVerb
         return host.Verb("echo", "Print a channel's values as JSON.", [channel, once, count, field, where, timeout, steal], session =>
         {
             var args = session.Arguments;
-            var limit = args.GetValue(once) ? 1 : args.GetValue(count) ?? int.MaxValue;
+            var limit = args.GetValue(once) ? 1 : args.GetValue(count) is { } n ? Numbers.Count("-n", n) : long.MaxValue;
             return Echo(session, args.GetRequiredValue(channel), new Wish(
                 limit,
                 args.GetValue(field) is { } f ? FieldPath.Parse(f) : null,
                 args.GetValue(where) is { } w ? Condition.Parse(w) : null,
-                args.GetValue(timeout) is { } t ? TimeSpan.FromSeconds(t) : limit < int.MaxValue ? OnceTimeout : TimeSpan.FromDays(365),
+                args.GetValue(timeout) is { } t ? Numbers.Seconds("--timeout", t) : limit < long.MaxValue ? OnceTimeout : TimeSpan.FromDays(365),
                 args.GetValue(steal)));
         });
     }
 
-    private sealed record Wish(int Count, FieldPath? Field, Condition? Where, TimeSpan Timeout, bool Steal);
+    private sealed record Wish(long Count, FieldPath? Field, Condition? Where, TimeSpan Timeout, bool Steal);
 
     private static async Task<int> Echo(Session session, string channel, Wish wish)
     {
+        if (wish.Steal)
+        {
+            ChannelInput.AllowToSteal(session);
+        }
+
         await using var tools = await session.OpenTools();
-        ChannelInput.RefuseToSteal(tools, channel, wish.Steal);
+        if (!wish.Steal)
+        {
+            ChannelInput.RefuseToSteal(tools, channel, "reading", "; add --steal to do it all the same");
+        }
+
         await using var reader = ChannelInput.Open(tools, channel);
         var payload = new PayloadCopy();
         var json = new PayloadJson(tools, reader);
         var time = session.Surroundings.Time;
         var last = time.GetTimestamp();
-        for (var shown = 0; shown < wish.Count;)
+        var (skipped, outdated) = (0, TimeSpan.Zero);
+        for (var shown = 0L; shown < wish.Count;)
         {
             var status = reader.Read(payload, out var info);
             if (status == ReadStatus.Fresh)
             {
-                last = time.GetTimestamp();
                 using var value = json.Convert(payload.Bytes, out var rejection);
-                if (value is null)
+                if (ChannelInput.IsOutdated(reader.Channel, info, time))
+                {
+                    // What a dead writer left: the API serves it no more either.
+                    outdated = info.Age(time);
+                }
+                else if (value is null)
                 {
                     session.Print.Error($"channel '{channel}', value {info.Sequence}: {rejection}");
                 }
                 else if (wish.Where?.Holds(value.RootElement) != false)
                 {
+                    (last, skipped, outdated) = (time.GetTimestamp(), 0, TimeSpan.Zero);
                     Show(session, reader, info, wish, value.RootElement, shown++);
+                }
+                else
+                {
+                    skipped++;
                 }
 
                 continue;
@@ -66,7 +85,9 @@ internal static class EchoVerb
             var deadline = last + (long)(wish.Timeout.TotalSeconds * time.TimestampFrequency);
             if (!await ChannelInput.Wait(reader, time, deadline, session.Stop) && time.GetTimestamp() >= deadline)
             {
-                session.Print.Error(ChannelInput.Explain(channel, status, info, wish.Timeout));
+                session.Print.Error(skipped > 0
+                    ? $"channel '{channel}': {skipped} values within {wish.Timeout.TotalSeconds:0.#} s, and --where held for none"
+                    : ChannelInput.Explain(channel, status, info, wish.Timeout) + (outdated > TimeSpan.Zero ? $" (its last value is {outdated.TotalSeconds:0.#} s old)" : ""));
                 return ExitCode.NoData;
             }
         }
@@ -74,7 +95,7 @@ internal static class EchoVerb
         return ExitCode.Ok;
     }
 
-    private static void Show(Session session, IReader reader, SampleInfo info, Wish wish, JsonElement value, int shown)
+    private static void Show(Session session, IReader reader, SampleInfo info, Wish wish, JsonElement value, long shown)
     {
         var found = wish.Field is null ? [value] : wish.Field.Find(value).ToList();
         if (session.Print.IsJson)

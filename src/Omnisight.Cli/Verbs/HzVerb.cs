@@ -17,11 +17,11 @@ internal static class HzVerb
         {
             var name = session.Arguments.GetRequiredValue(channel);
             await using var tools = await session.OpenTools();
-            ChannelInput.RefuseToSteal(tools, name, steal: false);
+            ChannelInput.RefuseToSteal(tools, name, "measuring", $"; look at its messages with: omnisight echo {name} --steal");
             await using var watch = new ChannelWatch(session, tools, name);
             var intervals = new RunningStatistics();
             var last = default(SampleInfo);
-            await watch.Run(TimeSpan.FromSeconds(session.Arguments.GetValue(duration)), info =>
+            await watch.Run(Numbers.Seconds("--duration", session.Arguments.GetValue(duration)), info =>
             {
                 // Between two values that follow each other: a gap would count as a long interval.
                 if (last.Sequence != 0 && info.Epoch == last.Epoch && info.Sequence > last.Sequence)

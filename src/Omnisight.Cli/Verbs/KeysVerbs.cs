@@ -17,10 +17,11 @@ internal static class KeysVerbs
     {
         var scopes = new Option<string>("--scopes") { Description = "What it allows: read, command, config, admin; separated by commas.", HelpName = "LIST", DefaultValueFactory = _ => "read" };
         var expires = new Option<string?>("--expires") { Description = "How long it is good for: 12h, 30d (default: until revoked).", HelpName = "DURATION" };
-        return host.Verb("add", "Make a key and print it. It is shown this once.", [scopes, expires], session =>
+        return host.Verb("add", "Make a key and print it. It is shown this once.", [scopes, expires], async session =>
         {
             var lifetime = session.Arguments.GetValue(expires) is { } text ? Lifetime(text) : (TimeSpan?)null;
-            var key = Open(session).Add(Scopes(session.Arguments.GetRequiredValue(scopes)), lifetime, out var token);
+            var wanted = Scopes(session.Arguments.GetRequiredValue(scopes));
+            var key = (await Open(session)).Add(wanted, lifetime, out var token);
             if (session.Print.IsJson)
             {
                 session.Print.Json(w =>
@@ -38,10 +39,10 @@ internal static class KeysVerbs
         });
     }
 
-    private static CliVerb List(VerbHost host) => host.Verb("list", "List the keys; not the tokens, which nobody keeps.", [], session =>
+    private static CliVerb List(VerbHost host) => host.Verb("list", "List the keys; not the tokens, which nobody keeps.", [], async session =>
     {
         var now = session.Surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        session.Print.Table(Columns, [.. Open(session).List().Select(k => new object?[]
+        session.Print.Table(Columns, [.. (await Open(session)).List().Select(k => new object?[]
         {
             k.Id, k.Scopes.Select(CommandScopes.Name).ToList(), Date(k.CreatedMs), k.ExpiresMs is { } e ? Date(e) : null, k.ExpiresMs <= now ? "expired" : "valid",
         })]);
@@ -51,9 +52,9 @@ internal static class KeysVerbs
     private static CliVerb Revoke(VerbHost host)
     {
         var id = new Argument<string>("ID") { Description = "The key's id (see: keys list)." };
-        return host.Verb("revoke", "Remove a key; running processes refuse it within a second.", [id], session =>
+        return host.Verb("revoke", "Remove a key; running processes refuse it within a second.", [id], async session =>
         {
-            var store = Open(session);
+            var store = await Open(session);
             var wanted = session.Arguments.GetRequiredValue(id);
             if (!store.Revoke(wanted))
             {
@@ -65,9 +66,14 @@ internal static class KeysVerbs
         });
     }
 
-    private static KeyStore Open(Session session)
+    private static async Task<KeyStore> Open(Session session)
     {
-        session.Configuration.PrepareRuntimeDirectory();
+        // A running node's keys are where it keeps its files, which may be another directory than this environment says.
+        await using (await session.OpenTools())
+        {
+            session.Configuration.PrepareRuntimeDirectory();
+        }
+
         try
         {
             return KeyStore.Open(session.Configuration.RuntimeDirectory, session.Configuration.Instance, session.Surroundings.Time);

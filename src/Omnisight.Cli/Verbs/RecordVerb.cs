@@ -16,7 +16,7 @@ internal static class RecordVerb
         var count = new Option<long?>("-n", "--count") { Description = "End after so many values.", HelpName = "N" };
         return host.Verb("record", "Record channels into a file that `replay` publishes again.", [channels, output, duration, count], session => Record(
             session, session.Arguments.GetValue(channels) ?? [], session.Arguments.GetRequiredValue(output),
-            session.Arguments.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan, session.Arguments.GetValue(count) ?? long.MaxValue));
+            session.Arguments.GetValue(duration) is { } seconds ? Numbers.Seconds("--duration", seconds) : Timeout.InfiniteTimeSpan, session.Arguments.GetValue(count) is { } n ? Numbers.Count("-n", n) : long.MaxValue));
     }
 
     private static async Task<int> Record(Session session, string[] names, string path, TimeSpan duration, long count)
@@ -27,7 +27,7 @@ internal static class RecordVerb
         {
             foreach (var name in names.Length > 0 ? names : Published(tools))
             {
-                ChannelInput.RefuseToSteal(tools, name, steal: false);
+                ChannelInput.RefuseToSteal(tools, name, "recording", "; leave it out");
                 readers.Add(ChannelInput.Open(tools, name));
             }
 

@@ -19,7 +19,7 @@ internal static class SendVerb
                 session,
                 session.Arguments.GetRequiredValue(type),
                 Parse(session.Arguments.GetValue(data)),
-                TimeSpan.FromSeconds(Math.Clamp(session.Arguments.GetValue(timeout), 0.01, 3600)),
+                Numbers.Seconds("--timeout", session.Arguments.GetValue(timeout)),
                 session.Arguments.GetValue(token)));
     }
 

@@ -73,7 +73,7 @@ internal static partial class ConfigSchema
         Name = "*",
         Options = Named(
             new() { Name = "Transport", Type = OptionType.String, Pattern = "[a-z0-9-]{1,31}", Restart = true, Description = "The scheme of the transport that carries it: shm, fifo, jsonfile, or a plugin's own." },
-            new() { Name = "Publisher", Type = OptionType.String, Pattern = "[A-Za-z0-9.]{1,64}", Restart = true, Description = "The plugin that publishes it, when several could." },
+            new() { Name = "Publisher", Type = OptionType.String, Pattern = "[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64})?", Restart = true, Description = "The plugin that publishes it, when several could: its id or alias, with /MODULE when two of its modules could." },
             new() { Name = "Message", Type = OptionType.String, Pattern = "[a-z0-9._-]{1,60}(/[0-9]+)?", Restart = true, Description = "The message it carries, for a channel that is no message's default." },
             new() { Name = "StaleAfter", Type = OptionType.Duration, Minimum = ConfigValue.Of(TimeSpan.FromMilliseconds(1)), Maximum = ConfigValue.Of(TimeSpan.FromDays(1)), Restart = true, Description = "Older than this, its last value is no longer served." },
             new() { Name = "Period", Type = OptionType.Duration, Minimum = ConfigValue.Of(TimeSpan.Zero), Maximum = ConfigValue.Of(TimeSpan.FromHours(1)), Restart = true, Description = "Expected time between values; 0 = events." },
@@ -85,7 +85,7 @@ internal static partial class ConfigSchema
     {
         Name = "Commands",
         Options = Named(
-            new() { Name = "Serve", Type = OptionType.String, Enum = ["auto", "true", "false"], Restart = true, Description = "Whether this process answers commands (is the core); auto = when a loaded module offers a channel." },
+            new() { Name = "Serve", Type = OptionType.String, Enum = ["auto", "true", "false"], Restart = true, Description = "Whether this process answers commands (is the core); auto = when a chosen plugin offers a channel and no other process answers yet." },
             new() { Name = "Rate", Type = OptionType.Integer, Minimum = ConfigValue.Of(0), Maximum = ConfigValue.Of(1_000_000), Restart = true, Description = "Commands with effects per second; 0 = no limit." },
             new() { Name = "Group", Type = OptionType.String, Pattern = "[a-z_][a-z0-9_-]{0,31}", Restart = true, Description = "The group whose members may send commands; default: only this user." },
             new() { Name = "HandlerTimeout", Type = OptionType.Duration, Minimum = ConfigValue.Of(TimeSpan.FromMilliseconds(10)), Maximum = ConfigValue.Of(TimeSpan.FromMinutes(10)), Restart = true, Description = "How long a handler may take before `timeout` is answered." }),

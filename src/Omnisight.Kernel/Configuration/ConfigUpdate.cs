@@ -41,6 +41,7 @@ internal sealed class ConfigUpdate(SchemaSection schema, NodeConfiguration confi
 
         var sections = wanted.Keys.Select(k => k.Split(':')[0]).Distinct(StringComparer.Ordinal).ToList();
         var commits = _errors.Count > 0 ? [] : sections.SelectMany(configuration.Live).Select(l => l.Prepare(next, _errors)).ToList();
+        ChannelReferences.Check(wanted.Values, configuration.PluginFolders, _errors);
         var changed = wanted.Values.Where(e => configuration.Entries.GetValueOrDefault(e.Key)?.Value.Equals(e.Value) != true).ToList();
         if (_errors.Count == 0 && !dryRun)
         {

@@ -16,6 +16,7 @@ public sealed class NodeConfiguration
     private readonly Dictionary<ConfigLayer, IReadOnlyDictionary<string, ConfigEntry>> _layers;
     private readonly Dictionary<string, Dictionary<Type, LiveOptions>> _live = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, ConfigEntry> _entries;
+    private volatile string _runtimeDirectory;
 
     private NodeConfiguration(
         ConfigurationSources sources,
@@ -35,7 +36,12 @@ public sealed class NodeConfiguration
             GiveGroupToTransport();
         }
 
-        RuntimeDirectory = Configuration.RuntimeDirectory.Resolve(Text("RuntimeDirectory"), Flag("SeedPaths"), sources.Environment);
+        // A process is what it was at its start: a change of these is for the next one, whole.
+        Instance = Text("Instance")!;
+        Use = Text("Plugins:Use")!;
+        ChosenPlugins = PluginSets.Resolve(Use, Sets, []);
+        RequireTrusted = Flag("Plugins:RequireTrusted");
+        _runtimeDirectory = Configuration.RuntimeDirectory.Resolve(Text("RuntimeDirectory"), Flag("SeedPaths"), sources.Environment);
     }
 
     /// <summary>The configuration file, absolute; null = none.</summary>
@@ -45,10 +51,10 @@ public sealed class NodeConfiguration
     public string? LocalFile => File is null ? null : LocalFileOf(File);
 
     /// <summary>The prefix of every name the node makes.</summary>
-    public string Instance => Text("Instance")!;
+    public string Instance { get; }
 
     /// <summary>Where FIFOs, JSON files and keys are; <see cref="PrepareRuntimeDirectory"/> makes it.</summary>
-    public string RuntimeDirectory { get; }
+    public string RuntimeDirectory => _runtimeDirectory;
 
     /// <summary>The least serious message that is logged.</summary>
     public LogLevel LogLevel => Enum.Parse<LogLevel>(Text("LogLevel")!, ignoreCase: true);
@@ -60,13 +66,13 @@ public sealed class NodeConfiguration
     public IReadOnlyList<PluginFolder> PluginFolders { get; }
 
     /// <summary>The name of the set to run.</summary>
-    public string Use => Text("Plugins:Use")!;
+    public string Use { get; }
 
     /// <summary>The ids of the plugins to run, in the set's order, each once.</summary>
-    public IReadOnlyList<string> ChosenPlugins => PluginSets.Resolve(Use, Sets, []);
+    public IReadOnlyList<string> ChosenPlugins { get; }
 
     /// <summary>Load only what was recorded as trusted.</summary>
-    public bool RequireTrusted => Flag("Plugins:RequireTrusted");
+    public bool RequireTrusted { get; }
 
     /// <summary>Whether and how commands are answered.</summary>
     public CommandSettings Commands => new()
@@ -101,6 +107,18 @@ public sealed class NodeConfiguration
         var loader = new ConfigurationLoader(sources);
         var configuration = new NodeConfiguration(sources, loader.PluginsDirectory, loader.Plugins, loader.Schema, loader.Layers);
         _ = PluginSets.Resolve(configuration.Use, configuration.Sets, loader.Errors, configuration.Entries);
+        ChannelReferences.Check(configuration.Entries.Values, configuration.PluginFolders, loader.Errors);
+        if (loader.Errors.Exists(e => e.Code == "unknown_key") && configuration.PluginFolders.Count == 0)
+        {
+            // What is unknown is so because no manifest was found: that is the error, the others follow from it.
+            loader.Errors.RemoveAll(e => e.Code == "unknown_key" && e.Message.StartsWith("unknown section", StringComparison.Ordinal));
+            var there = Directory.Exists(configuration.PluginsDirectory);
+            loader.Errors.Insert(0, new ConfigError(
+                "missing", "Plugins:Directory",
+                $"{configuration.PluginsDirectory} {(there ? "holds no plugins" : "does not exist")}, so that no plugin's settings are known; build the plugins, or correct Plugins:Directory",
+                configuration.Entries["Plugins:Directory"].Source.Place));
+        }
+
         return loader.Errors.Count == 0 ? configuration : throw new ConfigurationException(loader.Errors);
     }
 
@@ -135,6 +153,21 @@ public sealed class NodeConfiguration
     /// <summary>Makes the runtime directory (0700) when it isn't there; refuses one that is not ours or that others may write to.</summary>
     /// <exception cref="ConfigurationException">Exit code 4 (refused for safety) or 77 (no permission).</exception>
     public void PrepareRuntimeDirectory() => Configuration.RuntimeDirectory.Prepare(RuntimeDirectory);
+
+    /// <summary>
+    /// Where the instance keeps its files, as a running writer of it says: a process in another environment (a login shell beside a service) finds
+    /// the core there. What is configured counts more. Before anything is opened.
+    /// </summary>
+    internal void FollowRuntimeDirectory(string directory)
+    {
+        if (!RuntimeDirectoryIsChosen)
+        {
+            _runtimeDirectory = Path.TrimEndingDirectorySeparator(directory);
+        }
+    }
+
+    /// <summary>Configuration says where the runtime directory is, not only the environment.</summary>
+    internal bool RuntimeDirectoryIsChosen => Text("RuntimeDirectory") is not null || Flag("SeedPaths");
 
     /// <summary>The live options of a plugin, bound from its section and validated; the same object each time.</summary>
     /// <exception cref="ConfigurationException">The options class refuses the values.</exception>

@@ -60,7 +60,7 @@ internal static class OptionsBinder
                 if (rule.GetValidationResult(value, context) is { } result && result != ValidationResult.Success)
                 {
                     var code = rule is RangeAttribute ? "out_of_range" : "bad_value";
-                    errors.Add(new ConfigError(code, key, result.ErrorMessage ?? "not valid", entry?.Source.Place ?? ""));
+                    errors.Add(new ConfigError(code, key, $"{(entry is null ? $"'{value}'" : Shown(entry))}: {result.ErrorMessage ?? "not valid"}", entry?.Source.Place ?? ""));
                 }
             }
         }

@@ -57,6 +57,20 @@ internal static class RuntimeDirectory
         }
     }
 
+    /// <summary>Why this process can't keep its files there; null when it can.</summary>
+    public static ConfigurationException? WhyNot(string path)
+    {
+        try
+        {
+            Prepare(path);
+            return null;
+        }
+        catch (ConfigurationException e)
+        {
+            return e;
+        }
+    }
+
     private static void Check(string path)
     {
         var me = FileOwner.EffectiveUser;

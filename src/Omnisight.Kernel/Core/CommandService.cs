@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Omnisight.Commands;
+using Omnisight.Kernel.Supervision;
 using Omnisight.Kernel.Wiring;
 
 namespace Omnisight.Kernel.Core;
@@ -12,12 +13,14 @@ internal sealed class CommandService : IAsyncDisposable
     private readonly AuditLog _audit;
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private Task _task = Task.CompletedTask;
 
     private CommandService(NodeSettings settings, NodeChannels channels, ulong epoch, IReader reader, TransportAckSender acks)
     {
         var configuration = settings.Configuration;
         _reader = reader;
+        _time = settings.Time;
         _acks = acks;
         _logger = settings.Loggers.CreateLogger("Omnisight.Commands");
         _audit = AuditLog.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time, _logger);
@@ -58,21 +61,13 @@ internal sealed class CommandService : IAsyncDisposable
         {
             _ = reader?.DisposeAsync().AsTask();
             _ = sender?.DisposeAsync().AsTask();
-            throw new NodeStartException(e is TransportException t ? ExitCodes.Of(t.Error) : ExitCodes.Configuration, e.Message, e);
+            var error = (e as TransportException)?.Error;
+            var advice = error == TransportError.InUse ? $", choose another --instance than '{settings.Configuration.Instance}', or set Commands:Serve=false to run beside it" : "";
+            throw new NodeStartException(error is { } known ? ExitCodes.Of(known) : ExitCodes.Configuration, e.Message + advice, e);
         }
     }
 
-    public void Start() => _task = Task.Run(async () =>
-    {
-        try
-        {
-            await Server.RunAsync(_stop.Token);
-        }
-        catch (Exception e)
-        {
-            _logger.CommandServerEnded(e);
-        }
-    });
+    public void Start() => _task = Task.Run(SuperviseAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -82,5 +77,30 @@ internal sealed class CommandService : IAsyncDisposable
         await _acks.DisposeAsync();
         _audit.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>A server that fails is started again: a core that answers no command can't even be told to stop.</summary>
+    private async Task SuperviseAsync()
+    {
+        var backOff = new BackOff();
+        while (!_stop.IsCancellationRequested)
+        {
+            var started = _time.GetTimestamp();
+            try
+            {
+                await Server.RunAsync(_stop.Token);
+                return;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                var pause = backOff.After(_time.GetElapsedTime(started));
+                _logger.CommandServerFailed(pause.TotalSeconds, e);
+                await Task.Delay(pause, _time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class DocumentLoop : IAsyncDisposable
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unpublished = new(StringComparer.Ordinal);
     private readonly ILogger _logger;
+    private readonly LossLog _losses;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _change = new(0, 1);
     private IReadOnlyList<ChannelEntry> _listing = [];
@@ -37,6 +38,7 @@ internal sealed class DocumentLoop : IAsyncDisposable
         _system = new SystemReadings(node.Settings.Time);
         _documents = publishers.ToDictionary(p => p.Key, p => new DocumentPublisher(p.Value), StringComparer.Ordinal);
         _logger = node.Settings.Loggers.CreateLogger("Omnisight.Core");
+        _losses = new LossLog(channels.Publishers, _logger, node.Settings.Time);
     }
 
     /// <summary>Documents that could not be written since the start.</summary>
@@ -107,23 +109,37 @@ internal sealed class DocumentLoop : IAsyncDisposable
 
     private void Publish(bool changed, bool tick)
     {
-        try
+        // The second look finds what the first publication of each document made.
+        if (tick && (_ticks++ % ListingEvery == 0 || _ticks == 2))
         {
-            // The second look finds what the first publication of each document made.
-            if (tick && (_ticks++ % ListingEvery == 0 || _ticks == 2))
+            Guard("channels", () =>
             {
                 _listing = _channels.List();
                 FindRemoved();
-            }
+            });
+        }
 
-            foreach (var (name, document) in _documents)
-            {
-                Publish(name, document, changed, tick);
-            }
+        foreach (var (name, document) in _documents)
+        {
+            Guard(name, () => Publish(name, document, changed, tick));
+        }
+
+        if (tick)
+        {
+            _losses.Tell();
+        }
+    }
+
+    /// <summary>A document that can't be made must not stop the others.</summary>
+    private void Guard(string document, Action publish)
+    {
+        try
+        {
+            publish();
         }
         catch (Exception e)
         {
-            _logger.DocumentsFailed(e);
+            _logger.DocumentFailed(document, e);
         }
     }
 

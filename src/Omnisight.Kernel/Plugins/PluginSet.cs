@@ -33,7 +33,7 @@ internal sealed class PluginSet : IAsyncDisposable
 
     /// <summary>Loads the plugins to use. A plugin that can't be loaded is kept with its reason and disturbs nobody.</summary>
     /// <param name="settings">The node's.</param>
-    /// <param name="withModules">False for tools: transports and messages only, and no plugin that has neither.</param>
+    /// <param name="withModules">False for tools: transports and messages only, of every plugin that has any.</param>
     /// <exception cref="NodeStartException">Plugins require each other in a circle.</exception>
     /// <exception cref="ConfigurationException">A plugin refuses its options.</exception>
     public static async Task<PluginSet> LoadAsync(NodeSettings settings, bool withModules)
@@ -42,7 +42,10 @@ internal sealed class PluginSet : IAsyncDisposable
         BuiltInMessages.AddTo(set.Messages, settings.BuiltIn);
         var folders = settings.Configuration.PluginFolders;
         var chosen = settings.Configuration.ChosenPlugins.Distinct(StringComparer.Ordinal).ToList();
-        var usable = folders.Where(f => f.Manifest is not null && chosen.Contains(f.Id) && (withModules || OffersEnds(f.Manifest))).OrderBy(f => chosen.IndexOf(f.Id)).ToList();
+
+        // A tool also reads what a node with another set publishes; where two plugins provide the same, the chosen one comes first.
+        var usable = folders.Where(f => f.Manifest is not null && (withModules ? chosen.Contains(f.Id) : OffersEnds(f.Manifest)))
+            .OrderBy(f => (uint)chosen.IndexOf(f.Id)).ToList();
         var order = PluginOrder.Sort(usable);
         set._plugins.AddRange(order.Select(f => new Plugin(f.Id, f)));
         var loading = set._plugins.ToList();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Omnisight.Kernel.Composition;
+using Omnisight.Kernel.Core;
 using Omnisight.Kernel.Plugins;
 
 namespace Omnisight.Kernel.Supervision;
@@ -51,17 +52,24 @@ internal sealed class ModuleContext : IModuleContext, IAsyncDisposable
 
     public IReader? OpenReader(ChannelName channel)
     {
-        var reader = _host.Channels.OpenReader(channel);
-        if (reader is not null)
+        if (_host.Channels.OpenReader(channel) is not { } reader)
         {
-            lock (_lock)
+            return null;
+        }
+
+        lock (_lock)
+        {
+            if (!_ended)
             {
                 _readers.RemoveAll(r => !r.TryGetTarget(out _));
                 _readers.Add(new WeakReference<IReader>(reader));
+                return reader;
             }
         }
 
-        return reader;
+        // The run is over, and nobody would close it.
+        _ = reader.DisposeAsync().AsTask();
+        throw new ObjectDisposedException(nameof(IModuleContext), $"this run of module '{_plugin.Id}/{_module}' has ended; it opens no more readers");
     }
 
     public IReadOnlyList<ChannelEntry> ListChannels() => _host.Channels.List();
@@ -82,7 +90,17 @@ internal sealed class ModuleContext : IModuleContext, IAsyncDisposable
         }
     }
 
-    public void Report(string section, string name, double value) => Reports[(section, name)] = value;
+    public void Report(string section, string name, double value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(section);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (StatsSections.AreKernels(section, name))
+        {
+            throw new ArgumentException($"'{section}:{name}' of the stats document is the kernel's; report under a name of your own", nameof(section));
+        }
+
+        Reports[(section, name)] = value;
+    }
 
     /// <summary>Takes back what this run of the module opened and registered.</summary>
     public async ValueTask DisposeAsync()

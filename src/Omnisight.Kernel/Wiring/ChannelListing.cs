@@ -1,5 +1,3 @@
-using Omnisight.Kernel.Composition;
-
 namespace Omnisight.Kernel.Wiring;
 
 /// <summary>Every channel of the instance: those that transports find, whoever made them, and those that are known but not there.</summary>
@@ -8,23 +6,15 @@ internal static class ChannelListing
     /// <summary>The state of a channel that nobody has opened.</summary>
     public const string Absent = "not_ready";
 
-    public static IReadOnlyList<ChannelEntry> Of(ChannelPlanner planner, TransportCatalog transports)
+    public static IReadOnlyList<ChannelEntry> Of(ChannelPlanner planner, ChannelDirectories directories)
     {
         var found = new SortedDictionary<string, ChannelEntry>(StringComparer.Ordinal);
-        foreach (var scheme in transports.Schemes)
+        foreach (var raw in directories.List())
         {
-            if (!transports.TryGet(scheme, out var transport) || transport is not IChannelDirectory directory)
+            var entry = Complete(raw, planner, out var planned);
+            if (planned == entry.Transport || !found.ContainsKey(entry.Name))
             {
-                continue;
-            }
-
-            foreach (var raw in directory.ListChannels())
-            {
-                var entry = Complete(raw with { Name = ChannelPlanner.ChannelOfResource(raw.Name) }, planner, out var planned);
-                if (planned == scheme || !found.ContainsKey(entry.Name))
-                {
-                    found[entry.Name] = entry;
-                }
+                found[entry.Name] = entry;
             }
         }
 
@@ -37,6 +27,7 @@ internal static class ChannelListing
                     Name = name,
                     MessageId = plan.Spec.MessageId,
                     State = Absent,
+                    Transport = plan.Scheme,
                     Delivery = plan.Spec.Delivery,
                     Period = plan.Spec.Period,
                 };
@@ -65,13 +56,14 @@ internal static class ChannelListing
         };
     }
 
+    /// <summary>The plan, where there can be one: a name may be no channel's, and a transport may refuse to say what it can do.</summary>
     private static ChannelPlan? Plan(ChannelPlanner planner, string name)
     {
         try
         {
             return planner.Find(name);
         }
-        catch (NodeStartException)
+        catch (Exception)
         {
             return null;
         }

@@ -5,7 +5,7 @@ using Omnisight.Kernel.Configuration;
 namespace Omnisight.Kernel.Wiring;
 
 /// <summary>Decides for each channel what it carries and on which transport: configuration first, then the message's own defaults. Thread-safe.</summary>
-internal sealed class ChannelPlanner(NodeConfiguration configuration, TransportCatalog transports, MessageCatalog messages)
+internal sealed class ChannelPlanner(NodeConfiguration configuration, TransportCatalog transports, MessageCatalog messages, ChannelDirectories directories)
 {
     /// <summary>Channels are wired at start; a change of their settings counts from the next.</summary>
     private readonly IReadOnlyDictionary<string, ChannelSettings> _settings = configuration.Channels;
@@ -84,19 +84,20 @@ internal sealed class ChannelPlanner(NodeConfiguration configuration, TransportC
                 : null;
         }
 
-        if (spec.Delivery == Delivery.Latest ? !transport.Traits.Latest : !transport.Traits.Stream)
+        var traits = TraitsOf(scheme, transport);
+        if (spec.Delivery == Delivery.Latest ? !traits.Latest : !traits.Stream)
         {
             throw new NodeStartException(
                 ExitCodes.Configuration, $"transport '{scheme}' can't carry channel '{name}': it has no {spec.Delivery} delivery; set Channels:{name}:Transport to another of {string.Join(", ", transports.Schemes)}");
         }
 
-        return new ChannelPlan(format is null ? spec : Sized(spec, format, settings?.Version, transport, scheme), scheme, transport, format);
+        return new ChannelPlan(format is null ? spec : Sized(spec, format, settings?.Version, traits, scheme), scheme, transport, format);
     }
 
     /// <summary>The version to write, and the room it takes.</summary>
-    private static ChannelSpec Sized(ChannelSpec spec, IMessageFormat format, int? configured, ITransport transport, string scheme)
+    private static ChannelSpec Sized(ChannelSpec spec, IMessageFormat format, int? configured, TransportTraits traits, string scheme)
     {
-        var version = configured ?? Math.Clamp(transport.Traits.PayloadVersion ?? format.MaxVersion, format.MinVersion, format.MaxVersion);
+        var version = configured ?? Math.Clamp(traits.PayloadVersion ?? format.MaxVersion, format.MinVersion, format.MaxVersion);
         if (version < format.MinVersion || version > format.MaxVersion)
         {
             throw new NodeStartException(
@@ -106,7 +107,7 @@ internal sealed class ChannelPlanner(NodeConfiguration configuration, TransportC
         return spec with
         {
             MessageId = new MessageId(format.Name, version).ToString(),
-            MaxPayloadBytes = format.MaxBytes(version, spec.Capacity, transport.Traits.Encoding),
+            MaxPayloadBytes = format.MaxBytes(version, spec.Capacity, traits.Encoding),
         };
     }
 
@@ -116,30 +117,48 @@ internal sealed class ChannelPlanner(NodeConfiguration configuration, TransportC
         return transports.TryGet(preferred, out _) ? preferred : transports.Schemes.FirstOrDefault(s => Carries(s, spec.Delivery)) ?? preferred;
     }
 
-    private bool Carries(string scheme, Delivery delivery) =>
-        transports.TryGet(scheme, out var transport) && (delivery == Delivery.Latest ? transport.Traits.Latest : transport.Traits.Stream);
+    private bool Carries(string scheme, Delivery delivery)
+    {
+        try
+        {
+            return transports.TryGet(scheme, out var transport) && TraitsOf(scheme, transport) is var traits && (delivery == Delivery.Latest ? traits.Latest : traits.Stream);
+        }
+        catch (NodeStartException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A transport is a plugin's code, which may throw where it should only answer.</summary>
+    private static TransportTraits TraitsOf(string scheme, ITransport transport)
+    {
+        try
+        {
+            return transport.Traits;
+        }
+        catch (Exception e)
+        {
+            throw new NodeStartException(ExitCodes.Configuration, $"transport '{scheme}' does not say what it can do: {e.GetType().Name}: {e.Message}; take its plugin out of Plugins:Use", e);
+        }
+    }
 
     /// <summary>A channel that only its transport knows: somebody else's, of a message that no plugin here knows.</summary>
     private ChannelPlan? Discover(string channel)
     {
-        foreach (var scheme in transports.Schemes)
+        if (!ChannelName.TryParse(channel, out var name) || directories.List().FirstOrDefault(e => e.Name == channel) is not { } entry
+            || !transports.TryGet(entry.Transport, out var transport))
         {
-            if (transports.TryGet(scheme, out var transport) && transport is IChannelDirectory directory &&
-                directory.ListChannels().FirstOrDefault(e => e.Name == channel) is { } entry && ChannelName.TryParse(channel, out var name))
-            {
-                var format = entry.MessageId.Length > 0 ? messages.Find(entry.MessageId) : null;
-                var spec = new ChannelSpec
-                {
-                    Name = name,
-                    MessageId = entry.MessageId,
-                    Delivery = entry.Delivery,
-                    Period = entry.Period,
-                    MaxPayloadBytes = UnknownPayloadBytes,
-                };
-                return new ChannelPlan(spec, scheme, transport, format);
-            }
+            return null;
         }
 
-        return null;
+        var spec = new ChannelSpec
+        {
+            Name = name,
+            MessageId = entry.MessageId,
+            Delivery = entry.Delivery,
+            Period = entry.Period,
+            MaxPayloadBytes = UnknownPayloadBytes,
+        };
+        return new ChannelPlan(spec, entry.Transport, transport, entry.MessageId.Length > 0 ? messages.Find(entry.MessageId) : null);
     }
 }

@@ -26,6 +26,11 @@ internal static class KernelDocuments
         new DocumentFormat(ProcessMessage, "process", Second),
     ];
 
+    /// <summary>Channels that only a kernel publishes.</summary>
+    public static bool IsOwn(string channel) =>
+        channel is Stats or Status or Plugins or Config || channel.StartsWith(ProcessPrefix, StringComparison.Ordinal)
+        || channel == Commands.CommandChannels.Commands.Name.Value || channel == Commands.CommandChannels.Acks.Name.Value;
+
     /// <summary>The channel of a process's document.</summary>
     public static string ProcessChannel(int pid) => ProcessPrefix + pid.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,17 +1,21 @@
+using Microsoft.Extensions.Logging;
 using Omnisight.Kernel.Composition;
-using Omnisight.Kernel.Configuration;
 
 namespace Omnisight.Kernel.Wiring;
 
 /// <summary>The channels of one process: plans, the publishers it owns, the readers it opened. Thread-safe once wired.</summary>
 internal sealed class NodeChannels : IAsyncDisposable
 {
-    private readonly TransportCatalog _transports;
+    private readonly NodeSettings _settings;
+    private readonly ILogger _logger;
+    private readonly ChannelDirectories _directories;
 
-    public NodeChannels(NodeConfiguration configuration, TransportCatalog transports, MessageCatalog messages)
+    public NodeChannels(NodeSettings settings, TransportCatalog transports, MessageCatalog messages)
     {
-        _transports = transports;
-        Planner = new ChannelPlanner(configuration, transports, messages);
+        _settings = settings;
+        _logger = settings.Loggers.CreateLogger("Omnisight.Wiring");
+        _directories = new ChannelDirectories(transports, _logger, settings.Time);
+        Planner = new ChannelPlanner(settings.Configuration, transports, messages, _directories);
     }
 
     public ChannelPlanner Planner { get; }
@@ -38,12 +42,22 @@ internal sealed class NodeChannels : IAsyncDisposable
                 TransportError.InUse, $"channel '{channel}' on '{plan.Scheme}' has one reader, and that is the kernel of this process; register a handler with IModuleContext.Handle instead");
         }
 
-        var reader = plan.Transport.OpenReader(plan.Spec);
-        Readers.Add(reader, plan.Scheme);
-        return reader;
+        try
+        {
+            var reader = plan.Transport.OpenReader(plan.Spec);
+            Readers.Add(reader, plan.Scheme);
+            return reader;
+        }
+        catch (Exception e) when (e is not TransportException)
+        {
+            throw new TransportException(TransportError.NotSupported, $"channel '{channel}' can't be read by transport '{plan.Scheme}': {e.GetType().Name}: {e.Message}", e);
+        }
     }
 
-    public IReadOnlyList<ChannelEntry> List() => ChannelListing.Of(Planner, _transports);
+    /// <summary>Looks for the running instance's directory, before this process opens anything.</summary>
+    public void FollowInstance(bool mustBeOurs) => InstanceDirectory.Follow(_settings.Configuration, _directories, mustBeOurs, _logger);
+
+    public IReadOnlyList<ChannelEntry> List() => ChannelListing.Of(Planner, _directories);
 
     public ValueTask DisposeAsync() => Publishers.DisposeAsync();
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Omnisight.Kernel.Configuration;
 using Shouldly;
 using Xunit;
@@ -54,7 +55,33 @@ public sealed class ConfigUpdateTests : IDisposable
 
         var error = Should.Throw<ConfigurationException>(() => configuration.Options<RingOptions>("Acme.Ring")).Errors.Single();
 
-        error.ShouldBe(new ConfigError("out_of_range", "Acme.Ring:Ratio", "The field Ratio must be between 0 and 0.9.", "--set"));
+        error.ShouldBe(new ConfigError("out_of_range", "Acme.Ring:Ratio", "'0.95': The field Ratio must be between 0 and 0.9.", "--set"));
+    }
+
+    [Fact]
+    public void What_a_process_is_changes_with_the_next_one_only()
+    {
+        var configuration = _fixture.Load();
+        var (instance, use, chosen) = (configuration.Instance, configuration.Use, configuration.ChosenPlugins.ToList());
+
+        var result = configuration.TryUpdate(null, JsonElement.Parse("""{"Instance":"another","Plugins":{"Use":"core","RequireTrusted":true}}"""));
+
+        result.Accepted.ShouldBeTrue(string.Join(' ', result.Errors));
+        result.RestartRequired.ShouldBe(["Instance", "Plugins:RequireTrusted", "Plugins:Use"], ignoreOrder: true);
+        configuration.Entries["Instance"].Value.ToString().ShouldBe("another");
+        (configuration.Instance, configuration.Use, configuration.RequireTrusted).ShouldBe((instance, use, false));
+        configuration.ChosenPlugins.ShouldBe(chosen);
+    }
+
+    [Fact]
+    public void A_change_that_names_a_publisher_or_a_transport_that_is_not_there_is_refused()
+    {
+        var configuration = _fixture.Load();
+
+        var result = configuration.TryUpdate("Channels", JsonElement.Parse("""{"detections":{"Publisher":"Acme.Rin","Transport":"pigeon"}}"""));
+
+        result.Errors.Select(e => e.Key).ShouldBe(["Channels:detections:Publisher", "Channels:detections:Transport"], ignoreOrder: true);
+        result.Errors.ShouldContain(e => e.Message.Contains("did you mean 'Acme.Ring'?", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -155,6 +155,15 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_plugins_directory_that_is_not_there_is_the_error_and_not_what_follows_from_it()
+    {
+        var error = Should.Throw<ConfigurationException>(() => _fixture.Load("{\"Omnisight\":{\"Plugins\":{\"Directory\":\"elsewhere\"},\"Acme.Ring\":{\"Slots\":8}}}")).Errors.ShouldHaveSingleItem();
+        error.Key.ShouldBe("Plugins:Directory");
+        error.Message.ShouldBe($"{Path.Combine(_fixture.Directory, "elsewhere")} does not exist, so that no plugin's settings are known; build the plugins, or correct Plugins:Directory");
+        error.Place.ShouldContain("node.json:1:");
+    }
+
+    [Fact]
     public void The_plugins_directory_of_a_file_is_relative_to_the_file() =>
         _fixture.Load("""{"Omnisight":{"Plugins":{"Directory":"elsewhere"}}}""").PluginsDirectory.ShouldBe(Path.Combine(_fixture.Directory, "elsewhere"));
 
