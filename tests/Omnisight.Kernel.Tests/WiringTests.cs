@@ -158,7 +158,7 @@ public sealed class WiringTests
         await Eventually.Become(() => node.ListChannels().Any(c => c.Name == "status" && c.Sequence > 1), "the documents are published");
         node.ListChannels().Single(c => c.Name == "fixture-count").Transport.ShouldBe("memory");
         node.OpenReader(ChannelName.Parse("unheard-of")).ShouldBeNull();
-        Should.Throw<NodeStartException>(() => node.OpenReader(ChannelName.Parse("sad"))).Message.ShouldContain("no traits today");
+        Should.Throw<TransportException>(() => node.OpenReader(ChannelName.Parse("sad"))).Message.ShouldContain("no reader today");
         test.Log.Lines.Count(l => l.Contains("transport 'moody' can't list its channels", StringComparison.Ordinal)).ShouldBe(1, "once a minute");
     }
 

@@ -2,11 +2,11 @@ using Omnisight;
 
 namespace Fixtures.ThrowsInListing;
 
-/// <summary>A transport that can be made, and then answers nothing.</summary>
+/// <summary>A transport that is loaded like any other, and then fails at whatever it is asked.</summary>
 [ExportTransport("moody")]
 public sealed class Moody : IChannelDirectory
 {
-    public TransportTraits Traits => throw new InvalidOperationException("no traits today");
+    public TransportTraits Traits { get; } = new() { Encoding = PayloadEncoding.Binary, Latest = true };
 
     public IPublisher OpenPublisher(ChannelSpec channel) => throw new InvalidOperationException("no publisher today");
 
