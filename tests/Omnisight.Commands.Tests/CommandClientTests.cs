@@ -20,19 +20,21 @@ public sealed class CommandClientTests
         core.Register("ECHO");
         await using var first = Client();
         await using var second = Client();
-        var asking = Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
+        var asking = Enumerable.Range(0, 200).Select(async i =>
         {
             var data = JsonElement.Parse($$"""{"n":{{i}}}""");
-            var answer = (i % 4) switch
+            // Those that block have threads of their own: on the pool's they would keep it from the handlers and the other half.
+            Task<Acknowledgement> Block(CommandClient client) => Task.Factory.StartNew(() => client.Send("ECHO", data, Long), TaskCreationOptions.LongRunning);
+            var answer = await ((i % 4) switch
             {
-                0 => await first.SendAsync("ECHO", data, Long),
-                1 => await second.SendAsync("ECHO", data, Long),
-                2 => first.Send("ECHO", data, Long),
-                _ => second.Send("ECHO", data, Long),
-            };
+                0 => first.SendAsync("ECHO", data, Long).AsTask(),
+                1 => second.SendAsync("ECHO", data, Long).AsTask(),
+                2 => Block(first),
+                _ => Block(second),
+            });
             answer.Success.ShouldBeTrue(answer.Message);
             answer.Data.GetProperty("n").GetInt32().ShouldBe(i);
-        }));
+        });
 
         await Task.WhenAll(asking);
         core.Handler("ECHO").Handled.Count.ShouldBe(200);
