@@ -54,6 +54,7 @@ internal static class PluginProbe
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Path.GetFileNameWithoutExtension(entry) };
         var left = new Queue<string>([entry]);
+        var files = Assemblies(folder.Path);
         while (left.TryDequeue(out var file))
         {
             foreach (var reference in References(file))
@@ -63,7 +64,7 @@ internal static class PluginProbe
                 {
                     CheckPayloadVersion(folder, file, reference, payload);
                 }
-                else if (shared.IsHostsOwn(name) || Find(folder.Path, name) is not { } own)
+                else if (shared.IsHostsOwn(name) || !files.TryGetValue(name, out var own))
                 {
                     CheckHost(file, reference, shared);
                 }
@@ -111,14 +112,23 @@ internal static class PluginProbe
         }
     }
 
-    /// <summary>The file of an assembly in a plugin's folder, where the loader looks for it; null when there is none.</summary>
-    private static string? Find(string folder, string name)
+    /// <summary>The assemblies of a plugin's folder by name, where the loader looks for them: beside the entry, else under runtimes.</summary>
+    private static Dictionary<string, string> Assemblies(string folder)
     {
-        var beside = Path.Combine(folder, name + ".dll");
         var runtimes = Path.Combine(folder, "runtimes");
-        return File.Exists(beside) ? beside
-            : Directory.Exists(runtimes) ? Directory.EnumerateFiles(runtimes, name + ".dll", SearchOption.AllDirectories).FirstOrDefault()
-            : null;
+        IEnumerable<string> files = Directory.EnumerateFiles(folder, "*.dll");
+        if (Directory.Exists(runtimes))
+        {
+            files = files.Concat(Directory.EnumerateFiles(runtimes, "*.dll", SearchOption.AllDirectories));
+        }
+
+        var byName = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            _ = byName.TryAdd(Path.GetFileNameWithoutExtension(file), file);
+        }
+
+        return byName;
     }
 
     private static List<AssemblyName> References(string file)
