@@ -35,9 +35,13 @@ public sealed class DashboardTests(NodeFixture node) : IClassFixture<NodeFixture
             var json = await visit.Page.EvaluateAsync<string>(
                 """
                 async () => {
-                  const api = (await (await fetch('/api/perception/tracks')).json()).data;
-                  const scene = window.omnisight.scene;
-                  for (let i = 0; i < 200 && scene.tracks.timestamp !== api.timestamp; i++) await new Promise(r => setTimeout(r, 10));
+                  // Either may still be about to see the writer's last frame.
+                  const scene = window.omnisight.scene, latest = async () => (await (await fetch('/api/perception/tracks')).json()).data;
+                  let api = await latest();
+                  for (let i = 0; i < 200 && scene.tracks.timestamp !== api.timestamp; i++) {
+                    await new Promise(r => setTimeout(r, 10));
+                    api = await latest();
+                  }
                   scene.refresh();
                   await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
                   const canvas = document.getElementById('canvas'), c = canvas.getContext('2d');

@@ -15,7 +15,7 @@ internal static class OptionCheck
     {
         var value = option.Type == OptionType.Array
             ? node.Kind == JsonValueKind.Array ? List([.. node.Items.Select(i => Scalar(option.Items, i))]) : null
-            : Scalar(option.Type, node);
+            : Word(option, node) ?? Scalar(option.Type, node);
         return Judge(option, value, node.Describe(), out code, out problem);
     }
 
@@ -129,6 +129,14 @@ internal static class OptionCheck
     }
 
     private static ConfigValue? List(IReadOnlyList<ConfigValue?> items) => items.Any(i => i is null) ? null : ConfigValue.Of([.. items.Select(i => i!)]);
+
+    /// <summary>A choice of words such as <c>auto | true | false</c>, written without quotes.</summary>
+    private static ConfigValue? Word(OptionSchema option, JsonNodeTree node) => (option.Type, option.Enum.Count, node.Kind) switch
+    {
+        (OptionType.String, > 0, JsonValueKind.True) => ConfigValue.Of("true"),
+        (OptionType.String, > 0, JsonValueKind.False) => ConfigValue.Of("false"),
+        _ => null,
+    };
 
     private static ConfigValue? Scalar(OptionType type, JsonNodeTree node) => (type, node.Kind) switch
     {

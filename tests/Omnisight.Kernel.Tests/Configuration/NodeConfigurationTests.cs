@@ -80,6 +80,13 @@ public sealed class NodeConfigurationTests : IDisposable
         _fixture.Errors("""{ "Omnisight": {}, "Omnisigth": {} }""").Single().Code.ShouldBe("unknown_key");
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("\"true\"", true)]
+    public void A_choice_that_reads_like_a_truth_value_may_be_one(string written, bool serves) =>
+        _fixture.Load("""{"Omnisight":{"Commands":{"Serve":WRITTEN}}}""".Replace("WRITTEN", written, StringComparison.Ordinal)).Commands.Serve.ShouldBe(serves);
+
     [Fact]
     public void Comments_and_trailing_commas_are_welcome() =>
         _fixture.Load("{ // where it runs\n \"Omnisight\": { \"Instance\": \"lab\", /* done */ }, }").Instance.ShouldBe("lab");
