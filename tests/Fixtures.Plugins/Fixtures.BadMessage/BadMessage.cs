@@ -49,7 +49,7 @@ public sealed class BadMessage : IMessageFormat
     public ChannelSpec DefaultChannel => _fault switch
     {
         "channel-null" => null!,
-        "channel-throws" => throw new NotImplementedException(),
+        "channel-throws" => throw new InvalidOperationException("its channel can't be told"),
         "channel-taken" => new() { Name = ChannelName.Parse("fixture-count"), MessageId = "fixture.bad/1" },
         _ => new() { Name = ChannelName.Parse("fixture-bad"), MessageId = "fixture.bad/1" },
     };
