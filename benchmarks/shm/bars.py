@@ -82,12 +82,12 @@ def ratio_row(what, name, key, floor_key, percentile, unit, bar):
 
 
 if "map, blocking" in RUNS:
-    row("publish 50 objects, p50", median("map, blocking", lambda r: r["publish_ns"]["p50"]), "ns", median("map, blocking", lambda r: r["publish_floor_ns"]), 1.6,
+    row("publish 50 objects, p50", median("map, blocking", lambda r: r["publish_ns"]["p50"]), "ns", median("map, blocking", lambda r: r["publish_floor_ns"]["p50"]), 1.6,
         median("map, blocking", lambda r: r["publish_ratio"]))
     ratio_row("publish, paced, waking a reader, p50", "map, blocking", "paced_publish_ns", "paced_publish_floor_ns", "p50", "ns", 1.6)
     for mode, bar in (("map", 1.6), ("safe", 5)):
         name = f"{mode}, blocking"
-        row(f"read, {mode}, p50", median(name, lambda r: r["read_ns"]["p50"]), "ns", median(name, lambda r: r["floor_ns"]), bar, median(name, lambda r: r["read_ratio"]))
+        row(f"read, {mode}, p50", median(name, lambda r: r["read_ns"]["p50"]), "ns", median(name, lambda r: r["read_floor_ns"]["p50"]), bar, median(name, lambda r: r["read_ratio"]))
         row(f"read, {mode}, p99", median(name, lambda r: r["read_ns"]["p99"]) / 1000, "us", below=10)
         row(f"read, {mode}, paced, p99", median(name, lambda r: r["take_ns"]["p99"]) / 1000, "us", median(name, lambda r: r["take_floor_ns"]["p99"]) / 1000, below=10)
     row("lease + validate, p50", median("map, blocking", lambda r: r["lease_ns"]["p50"]), "ns", below=100)
@@ -108,10 +108,10 @@ if "fan-out" in groups:
         row(f"{what}, 32 polling readers beside 1, p50", median("fan-out", lambda r: r[f"{what}_all_ns"]["p50"]), "ns", median("fan-out", lambda r: r[f"{what}_one_ns"]["p50"]), bar,
             median("fan-out", lambda r: r[f"{what}_ratio"]))
 if "capacity" in groups:
-    for what, key, floor in (("publish", "publish_ns", "publish_floor_ns"), ("read, map", "read_ns", "floor_ns")):
+    for what, key, floor in (("publish", "publish_ns", "publish_floor_ns"), ("read, map", "read_ns", "read_floor_ns")):
         ns = {n: median(f"{n} objects", lambda r: r[key]["p50"]) for n in OBJECTS}
         for n in OBJECTS:
-            row(f"{what}, {n} objects, p50", ns[n], "ns", median(f"{n} objects", lambda r: r[floor]), None, median(f"{n} objects", lambda r: r[key]["p50"] / r[floor]))
+            row(f"{what}, {n} objects, p50", ns[n], "ns", median(f"{n} objects", lambda r: r[floor]["p50"]), None, median(f"{n} objects", lambda r: r[key]["p50"] / r[floor]["p50"]))
         low, high = (ns[200] - ns[50]) / 150, (ns[1000] - ns[200]) / 800
         row(f"{what}: ns per object from 200 on beside those up to 200", high, "ns", low, 1.25, high / low)
 if "video" in groups:

@@ -23,20 +23,25 @@ public sealed class BenchTests
         root.GetProperty("channel").GetString().ShouldBe("detections");
         root.GetProperty("mode").GetString().ShouldBe("lease");
         (root.GetProperty("readers").GetInt32(), root.GetProperty("frames").GetInt32()).ShouldBe((2, 200));
-        foreach (var (name, members) in new[]
+        foreach (var name in new[]
         {
-            ("publish_ns", new[] { "p50", "p99" }), ("read_ns", ["p50", "p99"]), ("lease_ns", ["p50", "p99"]), ("latency_us", ["p50", "p99", "p999", "max"]),
-            ("handover_us", ["p50", "p99"]), ("carrying_us", ["p50", "p99"]), ("paced_publish_ns", ["p50"]), ("paced_publish_floor_ns", ["p50"]),
-            ("take_ns", ["p50"]), ("take_floor_ns", ["p50"]), ("rss_bytes", ["publisher", "reader"]),
+            "publish_ns", "publish_floor_ns", "read_ns", "read_floor_ns", "lease_ns", "latency_us", "handover_us", "carrying_us",
+            "paced_publish_ns", "paced_publish_floor_ns", "take_ns", "take_floor_ns",
         })
         {
-            foreach (var member in members)
-            {
-                root.GetProperty(name).GetProperty(member).GetDouble().ShouldBeGreaterThan(0, $"{name}.{member}");
-            }
+            ShouldHavePercentiles(root, name);
         }
 
-        root.GetProperty("floor_ns").GetDouble().ShouldBeGreaterThan(0);
+        foreach (var ratio in new[] { "publish_ratio", "read_ratio", "lease_ratio", "latency_ratio_p50", "latency_ratio_p99", "paced_publish_ratio", "take_ratio" })
+        {
+            root.GetProperty(ratio).GetDouble().ShouldBeGreaterThan(0, ratio);
+        }
+
+        foreach (var end in new[] { "publisher", "reader" })
+        {
+            root.GetProperty("rss_bytes").GetProperty(end).GetInt64().ShouldBeGreaterThan(1_000_000, end);
+        }
+
         foreach (var flaw in new[] { "torn", "crc", "backward" })
         {
             root.GetProperty(flaw).GetInt64().ShouldBe(0, flaw);
@@ -45,6 +50,7 @@ public sealed class BenchTests
         root.GetProperty("gaps").GetInt64().ShouldBeGreaterThanOrEqualTo(0);
         (root.GetProperty("received").GetInt64() + root.GetProperty("lost").GetInt64()).ShouldBe(400, "two readers, 200 frames");
         root.GetProperty("ipc_bytes").GetInt64().ShouldBe(4096 + (4 * 5312));
+        File.ReadAllBytes(plot)[1..4].ShouldBe("PNG"u8.ToArray());
         new FileInfo(plot).Length.ShouldBeGreaterThan(1000);
         File.Delete(plot);
         Directory.EnumerateFiles("/dev/shm", $"*bench-{bench.Id}*", new EnumerationOptions { AttributesToSkip = 0 }).ShouldBeEmpty();
@@ -77,10 +83,17 @@ public sealed class BenchTests
         root.GetProperty("flaws").GetInt64().ShouldBe(0);
         foreach (var name in new[] { "publish_one_ns", "publish_all_ns", "read_one_ns", "read_all_ns" })
         {
-            root.GetProperty(name).GetProperty("p50").GetDouble().ShouldBeGreaterThan(0, name);
+            ShouldHavePercentiles(root, name);
         }
 
         Directory.EnumerateFiles("/dev/shm", $"*bench-{bench.Id}*", new EnumerationOptions { AttributesToSkip = 0 }).ShouldBeEmpty();
+    }
+
+    private static void ShouldHavePercentiles(JsonElement root, string name)
+    {
+        var figures = new[] { "p50", "p95", "p99", "p999", "max" }.Select(percentile => root.GetProperty(name).GetProperty(percentile).GetDouble()).ToArray();
+        figures[0].ShouldBeGreaterThan(0, name);
+        figures.ShouldBeInOrder(SortDirection.Ascending, name);
     }
 
     [Theory]

@@ -16,24 +16,27 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
         json.WriteNumber("frames", Settings.Frames);
         json.WriteNumber("frame_bytes", FrameBytes);
         Percentiles(json, "publish_ns", Cost.Publish, 1);
+        Percentiles(json, "publish_floor_ns", Cost.PublishFloor, 1);
+        Ratio(json, "publish_ratio", Cost.Publish, Cost.PublishFloor, 50);
         Percentiles(json, "read_ns", Cost.Read, 1);
+        Percentiles(json, "read_floor_ns", Cost.ReadFloor, 1);
+        Ratio(json, "read_ratio", Cost.Read, Cost.ReadFloor, 50);
         Percentiles(json, "lease_ns", Cost.Lease, 1);
-        Number(json, "floor_ns", Cost.ReadFloor.At(50));
-        Number(json, "publish_floor_ns", Cost.PublishFloor.At(50));
-        Number(json, "publish_ratio", Cost.Publish.At(50) / Cost.PublishFloor.At(50));
-        Number(json, "read_ratio", Cost.Read.At(50) / Cost.ReadFloor.At(50));
-        Percentiles(json, "latency_us", Latency.Readers.Latency, 1000, tail: true);
-        Percentiles(json, "handover_us", Latency.Handover.Latency, 1000, tail: true);
-        Number(json, "latency_ratio_p50", Latency.Readers.Latency.At(50) / Latency.Handover.Latency.At(50));
-        Number(json, "latency_ratio_p99", Latency.Readers.Latency.At(99) / Latency.Handover.Latency.At(99));
-        Percentiles(json, "carrying_us", Latency.Carrying.Latency, 1000, tail: true);
-        Number(json, "latency_ratio_carrying_p50", Latency.Readers.Latency.At(50) / Latency.Carrying.Latency.At(50));
-        Number(json, "latency_ratio_carrying_p99", Latency.Readers.Latency.At(99) / Latency.Carrying.Latency.At(99));
-        Percentiles(json, "added_us", Latency.Readers.Added, 1000, tail: true);
+        Ratio(json, "lease_ratio", Cost.Lease, Cost.ReadFloor, 50);
+        Percentiles(json, "latency_us", Latency.Readers.Latency, 1000);
+        Percentiles(json, "handover_us", Latency.Handover.Latency, 1000);
+        Ratio(json, "latency_ratio_p50", Latency.Readers.Latency, Latency.Handover.Latency, 50);
+        Ratio(json, "latency_ratio_p99", Latency.Readers.Latency, Latency.Handover.Latency, 99);
+        Percentiles(json, "carrying_us", Latency.Carrying.Latency, 1000);
+        Ratio(json, "latency_ratio_carrying_p50", Latency.Readers.Latency, Latency.Carrying.Latency, 50);
+        Ratio(json, "latency_ratio_carrying_p99", Latency.Readers.Latency, Latency.Carrying.Latency, 99);
+        Percentiles(json, "added_us", Latency.Readers.Added, 1000);
         Percentiles(json, "paced_publish_ns", Latency.Publish, 1);
         Percentiles(json, "paced_publish_floor_ns", Latency.PublishFloor, 1);
+        Ratio(json, "paced_publish_ratio", Latency.Publish, Latency.PublishFloor, 50);
         Percentiles(json, "take_ns", Latency.Readers.Take, 1);
         Percentiles(json, "take_floor_ns", Latency.Carrying.Take, 1);
+        Ratio(json, "take_ratio", Latency.Readers.Take, Latency.Carrying.Take, 50);
         json.WriteStartObject("rss_bytes");
         json.WriteNumber("publisher", Latency.ResidentBytes);
         json.WriteNumber("reader", Latency.Readers.ResidentBytes);
@@ -56,13 +59,13 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
         yield return Row($"read, paced ({Name(Settings.Mode)})", "ns", Latency.Readers.Take, 1, Latency.Carrying.Take);
         if (Cost.Lease.Count > 0)
         {
-            yield return Row("lease + validate", "ns", Cost.Lease, 1, null);
+            yield return Row("lease + validate", "ns", Cost.Lease, 1, Cost.ReadFloor);
         }
 
         yield return Row($"publish to receive ({Name(Settings.Wait)}, {Settings.Readers} reader{(Settings.Readers == 1 ? "" : "s")})", "us", Latency.Readers.Latency, 1000, Latency.Handover.Latency);
         if (Latency.Readers.Added.Count > 0)
         {
-            yield return Row("the same without the filling", "us", Latency.Readers.Added, 1000, null);
+            yield return Row("the same without the filling", "us", Latency.Readers.Added, 1000, Latency.Handover.Latency);
         }
 
         yield return Row("bare futex hand-over", "us", Latency.Handover.Latency, 1000, null);
@@ -78,20 +81,21 @@ internal sealed record BenchResult(BenchSettings Settings, CostRun Cost, Latency
         floor is not { Count: > 0 } ? null : Round(floor.At(50) / unitNs), floor is not { Count: > 0 } ? null : Round(r.At(50) / floor.At(50)),
     ];
 
-    private static void Percentiles(Utf8JsonWriter json, string name, Recorder r, double unitNs, bool tail = false)
+    /// <summary>What an HDR histogram says of one figure, as every verb that measures says it.</summary>
+    internal static void Percentiles(Utf8JsonWriter json, string name, Recorder r, double unitNs)
     {
         json.WriteStartObject(name);
         Number(json, "p50", r.At(50) / unitNs);
         Number(json, "p95", r.At(95) / unitNs);
         Number(json, "p99", r.At(99) / unitNs);
-        if (tail)
-        {
-            Number(json, "p999", r.At(99.9) / unitNs);
-            Number(json, "max", r.Max / unitNs);
-        }
-
+        Number(json, "p999", r.At(99.9) / unitNs);
+        Number(json, "max", r.Max / unitNs);
+        json.WriteNumber("count", r.Count);
         json.WriteEndObject();
     }
+
+    private static void Ratio(Utf8JsonWriter json, string name, Recorder figure, Recorder floor, double percentile) =>
+        Number(json, name, figure.At(percentile) / floor.At(percentile));
 
     private static void Number(Utf8JsonWriter json, string name, double value)
     {

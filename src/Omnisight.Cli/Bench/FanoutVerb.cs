@@ -71,22 +71,13 @@ internal static class FanoutVerb
             {
                 json.WriteString("mode", settings.Mode.ToString().ToLowerInvariant());
                 json.WriteNumber("readers", settings.Readers);
-                Percentiles("publish_one_ns", run.WithOne);
-                Percentiles("publish_all_ns", run.AmongAll);
+                BenchResult.Percentiles(json, "publish_one_ns", run.WithOne, 1);
+                BenchResult.Percentiles(json, "publish_all_ns", run.AmongAll, 1);
                 json.WriteNumber("publish_ratio", Math.Round(publish, 3));
-                Percentiles("read_one_ns", run.Reads.One);
-                Percentiles("read_all_ns", run.Reads.All);
+                BenchResult.Percentiles(json, "read_one_ns", run.Reads.One, 1);
+                BenchResult.Percentiles(json, "read_all_ns", run.Reads.All, 1);
                 json.WriteNumber("read_ratio", Math.Round(read, 3));
                 json.WriteNumber("flaws", run.Reads.Flaws);
-
-                void Percentiles(string name, Recorder r)
-                {
-                    json.WriteStartObject(name);
-                    json.WriteNumber("p50", r.At(50));
-                    json.WriteNumber("p99", r.At(99));
-                    json.WriteNumber("count", r.Count);
-                    json.WriteEndObject();
-                }
             });
             return;
         }
