@@ -14,7 +14,7 @@ internal static class LookLoop
         }
 
         // Past the time in which a file's stamp could hide a second change.
-        await Task.Delay(100);
+        await Task.Delay(TimeSpan.FromMilliseconds(options.Number("rest-ms", 100)));
         _ = reader.Read(decoder, out _);
         var counts = new long[Enum.GetValues<ReadStatus>().Length];
         Look(reader, decoder, 100, counts);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Omnisight.PeerProcess;
 
@@ -12,6 +13,7 @@ internal static class PublishLoop
         var count = options.Number("count", long.MaxValue);
         var pause = options.Number("interval-us", 1000);
         var loan = options.Text("loan", "no") == "yes";
+        var hoard = (nuint)options.Number("hoard", 0);
         if (options.Text("start", "at-once") == "told")
         {
             // Loaded, compiled and waiting: so that a test that kills hundreds does not wait for hundreds of starts.
@@ -53,6 +55,7 @@ internal static class PublishLoop
                 Console.WriteLine("published first");
             }
 
+            Hoard(hoard);
             if (pause > 0)
             {
                 await Pause(watch, (long)n * pause);
@@ -79,6 +82,15 @@ internal static class PublishLoop
             {
                 loan.Commit(StressPayload.Fill(number, loan.Payload, maxBytes));
             }
+        }
+    }
+
+    /// <summary>Takes memory that the runtime's collector knows nothing of, as a leak in a native library does.</summary>
+    private static unsafe void Hoard(nuint bytes)
+    {
+        if (bytes > 0)
+        {
+            NativeMemory.Fill(NativeMemory.Alloc(bytes), bytes, 1);
         }
     }
 

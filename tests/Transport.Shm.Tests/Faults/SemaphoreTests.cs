@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm.Tests;
 
-/// <summary>The named semaphores of the seed's clients: never more than 1, drained, made again, and of no weight for the data (FAULTS 95).</summary>
+/// <summary>The named semaphores of the seed's clients: never more than 1, drained, made again, and of no weight for the data (FAULTS 34, 95).</summary>
 public sealed partial class SemaphoreTests : ShmTest
 {
+    private const int Nobody = 65534;
+
     private string Name => $"/{Instance.Name}_frame_ready";
 
     private string SemaphorePath => $"/dev/shm/sem.{Instance.Name}_frame_ready";
@@ -83,6 +86,55 @@ public sealed partial class SemaphoreTests : ShmTest
         await Eventually.Become(() => new FileInfo(SemaphorePath) is { Exists: true, Length: > 0 }, "a whole semaphore again");
     }
 
+    /// <summary>The signal is lost, the frames are not: a courtesy is no reason to refuse a channel (FAULTS 34).</summary>
+    [Fact]
+    public async Task One_that_another_user_made_is_neither_used_nor_touched_and_the_frames_flow()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "needs root, to make a file of another user");
+        File.WriteAllText(SemaphorePath, "theirs");
+        File.SetUnixFileMode(SemaphorePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        chown(SemaphorePath, Nobody, Nobody).ShouldBe(0);
+        var context = new ShmContext(Instance);
+        var publisher = Kept(Transport(context).OpenPublisher(Named("detections")));
+        var reader = Kept(Transport().OpenReader(Named("detections")));
+
+        Publish(publisher, 1);
+
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
+        context.Log.At(LogLevel.Warning).ShouldHaveSingleItem().ShouldContain($"refusing: owned by uid {Nobody}");
+        await publisher.DisposeAsync();
+        File.ReadAllText(SemaphorePath).ShouldBe("theirs");
+        File.GetUnixFileMode(SemaphorePath).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_link_in_its_place_is_replaced_and_its_target_not_touched(bool whileRunning)
+    {
+        // As long as a semaphore, both the file and the text of the link.
+        var target = Instance.Region("target");
+        var link = ".".PadRight(32 - Path.GetFileName(target).Length, '/') + Path.GetFileName(target);
+        var before = Enumerable.Repeat((byte)7, 32).ToArray();
+        File.WriteAllBytes(target, before);
+        File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (whileRunning)
+        {
+            _ = Publisher(Named("detections"));
+            File.Delete(SemaphorePath);
+            File.CreateSymbolicLink(SemaphorePath, link);
+        }
+        else
+        {
+            File.CreateSymbolicLink(SemaphorePath, link);
+            Publish(Publisher(Named("detections")), 1);
+        }
+
+        await Eventually.Become(() => new FileInfo(SemaphorePath) is { Exists: true, LinkTarget: null }, "a semaphore of its own in place of the link");
+        File.ReadAllBytes(target).ShouldBe(before);
+        File.GetUnixFileMode(target).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
     [Fact]
     public void There_is_none_when_they_are_switched_off_and_none_for_other_channels()
     {
@@ -118,6 +170,9 @@ public sealed partial class SemaphoreTests : ShmTest
 
     [LibraryImport("libc")]
     private static partial int sem_trywait(nint semaphore);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chown(string path, int owner, int group);
 
     [LibraryImport("libc")]
     private static partial int sem_close(nint semaphore);

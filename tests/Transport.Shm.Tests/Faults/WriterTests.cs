@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Omnisight.PeerProcess;
@@ -62,6 +63,41 @@ public sealed partial class WriterTests : ShmTest
         context.Log.At(LogLevel.Information).ShouldContain(l => l.Contains("closed", StringComparison.Ordinal));
         context.Log.At(LogLevel.Warning).ShouldBeEmpty();
         Reader(mode).Read(Decoder, out _).ShouldBe(ReadStatus.NotReady, "one that comes later finds no channel");
+    }
+
+    /// <summary>Told within 200 ms to one who polls; a busy machine may spoil a try, and never all of them.</summary>
+    [Fact]
+    public async Task A_clean_stop_is_seen_at_once_by_one_who_polls()
+    {
+        await Promptly(TimeSpan.FromMilliseconds(200), "from the stop to the status", async () =>
+        {
+            await using var publisher = Transport().OpenPublisher(Stress());
+            Publish(publisher, 1);
+            await using var reader = Transport().OpenReader(Stress());
+            await ReadUntil(reader, ReadStatus.Fresh);
+            var polling = Task.Run(() => ReadUntil(reader, ReadStatus.WriterStopped));
+            var start = Stopwatch.GetTimestamp();
+            await publisher.DisposeAsync();
+            await polling;
+            return Stopwatch.GetElapsedTime(start);
+        });
+    }
+
+    [Fact]
+    public async Task A_frozen_writer_is_read_again_at_once_when_it_goes_on()
+    {
+        var writer = Peer("publish", "--interval-us", "10000");
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh);
+        await Promptly(TimeSpan.FromMilliseconds(200), "from SIGCONT to a frame", async () =>
+        {
+            writer.Signal(ChildProcess.SigStop);
+            await ReadUntil(reader, ReadStatus.Stale);
+            var start = Stopwatch.GetTimestamp();
+            writer.Signal(ChildProcess.SigCont);
+            await ReadUntil(reader, ReadStatus.Fresh);
+            return Stopwatch.GetElapsedTime(start);
+        });
     }
 
     [Fact]
@@ -147,10 +183,20 @@ public sealed partial class WriterTests : ShmTest
         var before = RegionBytes.Read(RegionPath, 0, RegionLayout.HeartbeatAt);
         var rest = RegionBytes.Read(RegionPath, RegionLayout.MessageIdAt, (int)new FileInfo(RegionPath).Length - RegionLayout.MessageIdAt);
 
-        var readers = Enumerable.Range(0, 100).Select(i => Owned(ChildProcess.Start(program, [RegionPath, "60000", "idle"]))).ToArray();
+        // The transport's own readers, in each mode and wait, among the bare mappings.
+        var readers = Enumerable.Range(0, 97).Select(i => Owned(ChildProcess.Start(program, [RegionPath, "60000", "idle"])))
+            .Append(Peer("read", "--mode", "safe", "--wait", "blocking"))
+            .Append(Peer("read", "--mode", "map", "--wait", "async"))
+            .Append(Peer("read", "--mode", "lease"))
+            .ToArray();
         foreach (var reader in readers)
         {
-            await reader.WaitForLine("reading");
+            await reader.WaitForLine("read");
+        }
+
+        foreach (var reader in readers[^3..])
+        {
+            await reader.WaitForLine("read first");
         }
 
         foreach (var reader in readers)
@@ -255,6 +301,18 @@ public sealed partial class WriterTests : ShmTest
             reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Unchanged);
             info.Age(TimeProvider.System).ShouldBeLessThan(TimeSpan.FromMinutes(10));
         }
+    }
+
+    /// <summary>A bound on the best of several tries holds on a loaded machine, and breaks when the code waits for a timer.</summary>
+    private static async Task Promptly(TimeSpan bound, string what, Func<Task<TimeSpan>> measure)
+    {
+        var best = TimeSpan.MaxValue;
+        for (var i = 0; i < 10 && best > bound; i++)
+        {
+            best = await measure() is var took && took < best ? took : best;
+        }
+
+        best.ShouldBeLessThanOrEqualTo(bound, what);
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
