@@ -55,6 +55,58 @@ public class StalledStreamTests
         _ = await Should.ThrowAsync<InvalidOperationException>(reading);
     }
 
+    [Theory]
+    [InlineData("/api/stream", "")]
+    [InlineData("/api/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")]
+    public async Task A_client_is_cut_long_before_small_values_fill_its_own_buffer(string path, string headers)
+    {
+        const int Size = 900, Room = 120_000;
+        await using var api = await RunningApi.Start(n =>
+        {
+            n.Current.StreamWriteTimeout = TimeSpan.FromSeconds(1);
+            n["stats"].Publish(Frames.Stats);
+        });
+        // A socket of both families, as many runtimes use for IPv4: the kernel keeps it in another table.
+        using var stalled = new Socket(SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        await stalled.ConnectAsync(api.Url.Host, api.Url.Port);
+        _ = await stalled.SendAsync(Encoding.ASCII.GetBytes($"GET {path}?channels=stats HTTP/1.1\r\nHost: {api.Url.Authority}\r\n{headers}\r\n"));
+        using var events = await EventReader.Open(api.Client, "/api/stream?channels=stats");
+        var reading = Task.Run(async () =>
+        {
+            while (await events.Next() is not null)
+            {
+            }
+        });
+        var sent = 0;
+        await Eventually.Become(
+            async () =>
+            {
+                api.Node["stats"].Publish($"{{\"fill\":\"{new string('x', Size)}\"}}");
+                sent += Size;
+                await Task.Delay(40);
+                return await Metric(api, "omnisight_sse_slow_total") == 1;
+            },
+            "it is cut", TimeSpan.FromSeconds(50));
+        sent.ShouldBeLessThan(Room, "bytes; more fills the client's own buffer, which the server's kernel would notice");
+        await Eventually.Become(async () => await Metric(api, "omnisight_streams{kind=\"sse\"}") + await Metric(api, "omnisight_streams{kind=\"websocket\"}") == 1, "the reading client is left");
+        await api.Stop();
+        await reading;
+    }
+
+    [Fact]
+    public async Task An_answer_may_be_read_as_late_as_its_program_likes()
+    {
+        await using var api = await RunningApi.Start(n => n.Current.StreamWriteTimeout = TimeSpan.FromSeconds(1));
+        using var late = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await late.ConnectAsync(api.Url.Host, api.Url.Port);
+        _ = await late.SendAsync(Encoding.ASCII.GetBytes($"GET /healthz HTTP/1.1\r\nHost: {api.Url.Authority}\r\n\r\n"));
+        using var stalled = await Stall(api.Url);
+        api.Node["stats"].Publish(Frames.Stats);
+        await Eventually.Become(async () => await Metric(api, "omnisight_sse_slow_total") == 1, "a stream that waits as long is cut", TimeSpan.FromSeconds(50));
+        var buffer = new byte[4096];
+        Encoding.ASCII.GetString(buffer, 0, await late.ReceiveAsync(buffer)).ShouldStartWith("HTTP/1.1 200");
+    }
+
     [Fact]
     public async Task Clients_that_come_and_go_leave_nothing_behind()
     {

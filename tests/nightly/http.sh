@@ -69,7 +69,7 @@ def stalled_among_many():
                 delays += [at - int(stamp[1]) for stamp in (re.search(rb'"timestamp":(\d+)', event) for event in whole) if stamp]
         if cut_at is None and metric("omnisight_sse_slow_total") - cut_before >= len(stalled):
             cut_at = time.monotonic() - begun
-    check("stalled streams are cut 5 s after their own buffers are full", cut_at is not None and cut_at <= 25, f"{len(stalled)} cut {cut_at} s after they connected")
+    check("stalled streams are cut within 15 s", cut_at is not None and cut_at <= 15, f"{len(stalled)} cut {cut_at} s after they connected")
     check("no stream is cut that reads", metric('omnisight_streams{kind="sse"}') == len(reading), f"{len(reading)} read")
     delays.sort()
     check("the others get their values", len(delays) > 0, f"{len(delays)} values, p50 {delays[len(delays) // 2]:.0f} ms, p99 {delays[int(len(delays) * 0.99)]:.0f} ms (this script reads them all)")

@@ -43,7 +43,7 @@ internal static class StreamEndpoints
             return;
         }
 
-        LeaveSlownessToTheHub(context);
+        LeaveSlownessToTheHub(context, services.Streams);
         await response.StartAsync(context.RequestAborted);
         var session = new StreamSession(request, new SseSink(response.BodyWriter, context.RequestAborted), context, services.Context.Time);
         await Quietly(services.Streams.Run(session, StreamKind.Sse, services.Context.Instance), context);
@@ -63,7 +63,7 @@ internal static class StreamEndpoints
             return;
         }
 
-        LeaveSlownessToTheHub(context);
+        LeaveSlownessToTheHub(context, services.Streams);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var session = new StreamSession(request, new WebSocketSink(socket, context.RequestAborted), context, services.Context.Time);
         var hearing = Hear(socket, session, context, services.Context.Time);
@@ -72,8 +72,9 @@ internal static class StreamEndpoints
     }
 
     /// <summary>Kestrel's least rate would cut a stream before it is counted as slow. HTTP/2 has no such feature, and keeps the rate.</summary>
-    private static void LeaveSlownessToTheHub(HttpContext context)
+    private static void LeaveSlownessToTheHub(HttpContext context, StreamHub hub)
     {
+        hub.Connections.MarkStream(context);
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
