@@ -4,7 +4,7 @@ namespace Omnisight.Transport.Shm;
 
 /// <summary>
 /// Named places at which a test can kill or stop the process: <c>OMNISIGHT_FAULT=slot.odd:3:kill</c> acts the third time that
-/// <c>Fault.Hit("slot.odd")</c> is reached. Compiled out of Release.
+/// <c>Fault.Hit("slot.odd")</c> is reached; <see cref="Reached"/> lets one in the same process act there. Compiled out of Release.
 /// </summary>
 internal static class Fault
 {
@@ -16,9 +16,13 @@ internal static class Fault
 
     private static int _hits;
 
+    /// <summary>What a test in this process does at every point that is reached.</summary>
+    internal static Action<string>? Reached { get; set; }
+
     [Conditional("OMNISIGHT_FAULTS")]
     public static void Hit(string point)
     {
+        Reached?.Invoke(point);
         if (IsArmed && Plan[0] == point && ++_hits == (Plan.Length > 1 ? int.Parse(Plan[1], System.Globalization.CultureInfo.InvariantCulture) : 1))
         {
             var stop = Plan.Length > 2 && Plan[2] == "stop";

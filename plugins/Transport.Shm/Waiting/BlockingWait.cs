@@ -37,6 +37,7 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
             }
             else if (spinMicroseconds <= 0 || !Spin())
             {
+                Fault.Hit("wait.before_sleep");
                 switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(slice / 100)))
                 {
                     case 0:

@@ -169,6 +169,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
             }
             else
             {
+                Fault.Hit("wait.before_sleep");
                 switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(SliceNs / 100)))
                 {
                     case 0:

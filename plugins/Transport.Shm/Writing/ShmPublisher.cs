@@ -149,6 +149,7 @@ internal sealed class ShmPublisher : ILoaningPublisher
 
     public PublishResult CommitLoan(int payloadBytes)
     {
+        Fault.Hit("loan.filled");
         if (!_gate.TryTakeBack(out var wasClosed))
         {
             ReleaseIf(wasClosed);

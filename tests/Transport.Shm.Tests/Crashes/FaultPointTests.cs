@@ -10,6 +10,8 @@ public sealed partial class FaultPointTests : ShmTest
 
     public static TheoryData<string> BeforeSeen => new(FaultPoints.BeforeSeen);
 
+    public static TheoryData<string> InsideALoan => new(FaultPoints.InsideALoan);
+
     public static TheoryData<string, string> WhileWriting => new(
         from point in FaultPoints.WhileWriting from mode in new[] { "safe", "map" } select (point, mode));
 
@@ -67,6 +69,63 @@ public sealed partial class FaultPointTests : ShmTest
         }
     }
 
+    /// <summary>Readers that sleep, on their own thread and on the shared one, and one that holds leases, are there all the time.</summary>
+    [Theory]
+    [MemberData(nameof(InsideALoan))]
+    public async Task A_writer_that_dies_with_a_loan_costs_that_loan_and_no_reader_its_sleep(string point)
+    {
+        const int fatal = 6;
+        using var stop = new CancellationTokenSource();
+        var followers = new[]
+        {
+            new Follower(Reader("safe"), "blocking"), new Follower(Reader("map"), "async"), new Follower(Reader("map"), "lease"),
+        };
+        var following = followers.Select(f => Task.Run(() => f.Follow(stop.Token))).ToArray();
+        (await Peer("die-at", point, "--hit", $"{fatal}", "--interval-us", "20000", "--loan", "yes").WaitForExit()).ShouldBe(Killed);
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(fatal - 1ul);
+        foreach (var follower in followers)
+        {
+            await Eventually.Become(() => follower.Last.Sequence == fatal - 1, $"{follower.Wait}: the last frame before the loan");
+        }
+
+        await using var next = Transport().OpenPublisher(Stress());
+        for (var n = 1ul; n <= 10; n++)
+        {
+            Publish(next, n);
+            foreach (var follower in followers)
+            {
+                await Eventually.Become(() => follower.Last == (next.Epoch, n), $"{follower.Wait}: frame {n} of the successor");
+            }
+        }
+
+        await stop.CancelAsync();
+        Publish(next, 11);
+        await Task.WhenAll(following);
+        followers.Sum(f => f.Flaws).ShouldBe(0);
+    }
+
+    /// <summary>A reader that dies on its way to sleep takes nobody's wake with it.</summary>
+    [Theory]
+    [InlineData("blocking")]
+    [InlineData("async")]
+    public async Task A_reader_that_dies_before_it_sleeps_leaves_the_others_awake(string wait)
+    {
+        var publisher = Publisher();
+        var reader = Reader("map");
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+
+        (await Peer("read", "--wait", wait, "--fault", FaultPoints.BeforeSleep).WaitForExit()).ShouldBe(Killed);
+
+        for (var n = 2ul; n <= 5; n++)
+        {
+            var waiting = reader.WaitAsync(TestContext.Current.CancellationToken).AsTask();
+            Publish(publisher, n);
+            (await waiting).ShouldBeTrue();
+            (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(n);
+        }
+    }
+
     [Theory]
     [InlineData("safe")]
     [InlineData("map")]
@@ -117,7 +176,7 @@ public sealed partial class FaultPointTests : ShmTest
     [InlineData("map", "async")]
     public async Task A_reader_that_waits_while_the_writer_dies_before_its_wake_gets_the_frame(string mode, string wait)
     {
-        const ulong fatal = 40;
+        const ulong fatal = 15;
         var reader = Reader(mode);
         var writer = Peer("die-at", FaultPoints.BeforeWake, "--hit", $"{fatal}", "--interval-us", "50000");
         SampleInfo info = default;

@@ -9,6 +9,12 @@ internal static class FaultPoints
     /// <summary>While frame n is being written: readers keep frame n-1.</summary>
     public static readonly string[] WhileWriting = ["slot.odd", "slot.half_copy", "slot.before_even", "before_latest"];
 
+    /// <summary>Frame n lies filled in its loan, which is not given back yet.</summary>
+    public const string LoanFilled = "loan.filled";
+
+    /// <summary>The places of a publish that a loan passes as well, and its own: it is filled where a copy would be made.</summary>
+    public static readonly string[] InsideALoan = ["slot.odd", LoanFilled, "slot.before_even", "before_latest"];
+
     /// <summary>Frame n is there, nobody was woken.</summary>
     public const string BeforeWake = "before_wake";
 
@@ -21,5 +27,8 @@ internal static class FaultPoints
     /// <summary>Closed, the name still there.</summary>
     public const string Closing = "close.before_unlink";
 
-    public static IEnumerable<string> All => [.. BeforeSeen, .. WhileWriting, BeforeWake, Renamed, Mended, Closing];
+    /// <summary>A reader that has looked and found nothing, and does not sleep yet.</summary>
+    public const string BeforeSleep = "wait.before_sleep";
+
+    public static IEnumerable<string> All => [.. BeforeSeen, .. WhileWriting, LoanFilled, BeforeWake, Renamed, Mended, Closing, BeforeSleep];
 }
