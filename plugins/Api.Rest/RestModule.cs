@@ -48,7 +48,7 @@ public sealed partial class RestModule : IModule
         var logger = context.Loggers.CreateLogger(context.PluginId);
         var options = _options.Current;
         var plan = RestServer.Plan(options);
-        var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time);
+        var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
         var adminKey = keys.EnsureAdminKey();
         using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
         using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);

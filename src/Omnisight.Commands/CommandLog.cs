@@ -19,6 +19,9 @@ internal static partial class CommandLog
     [LoggerMessage(7, LogLevel.Warning, "audit log {Path} is full and can't be rotated; it grows on")]
     public static partial void AuditNotRotated(ILogger logger, string path, Exception fault);
 
+    [LoggerMessage(8, LogLevel.Error, "the keys are those of before, no change is taken up: {Reason}")]
+    public static partial void KeysRefused(ILogger logger, string reason);
+
     [LoggerMessage(5, LogLevel.Warning, "a line in the acknowledgement inbox was ignored: {Reason}")]
     public static partial void AckUnreadable(ILogger logger, string reason);
 

@@ -44,6 +44,26 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public void After_half_a_line_the_next_one_begins_afresh()
+    {
+        using (var before = Open())
+        {
+            before.Write(Entry("BEFORE"));
+        }
+
+        // What a full disk or a kill leaves: the write of a line that ended inside it.
+        File.AppendAllText(FilePath, """{"timestamp":17,"act""");
+
+        using var log = Open();
+        log.Write(Entry("AFTER"));
+        log.Write(Entry("LAST"));
+
+        var lines = File.ReadAllLines(FilePath);
+        lines.Length.ShouldBe(4);
+        new[] { lines[0], lines[2], lines[3] }.Select(l => JsonElement.Parse(l).GetProperty("action").GetString()).ShouldBe(["BEFORE", "AFTER", "LAST"]);
+    }
+
+    [Fact]
     public async Task Several_writers_rotate_the_file_and_lose_no_line()
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>

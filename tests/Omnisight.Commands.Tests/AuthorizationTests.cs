@@ -10,6 +10,8 @@ public sealed class AuthorizationTests : IDisposable
 {
     private readonly TestInstance _instance = new();
 
+    private string AuditPath => _instance.FilePath(_instance.Name + "_audit.ndjson");
+
     public void Dispose() => _instance.Dispose();
 
     [Theory]
@@ -28,11 +30,11 @@ public sealed class AuthorizationTests : IDisposable
         {
             var answer = await bench.Ask(Line("SHUTDOWN", Guid.NewGuid().ToString(), more: more));
             answer.Code.ShouldBe("unauthorized");
-            answer.Message.ShouldContain(CommandScopes.Name(scope));
+            answer.Message.ShouldContain(more.Contains("wrong") ? "not known" : CommandScopes.Name(scope));
         }
 
         handler.Handled.ShouldBeEmpty();
-        var lines = File.ReadAllLines(_instance.FilePath(_instance.Name + "_audit.ndjson"));
+        var lines = File.ReadAllLines(AuditPath);
         lines.Length.ShouldBe(3);
         lines.ShouldAllBe(l => l.Contains("\"action\":\"SHUTDOWN\",\"outcome\":\"unauthorized\""));
         string.Concat(lines).ShouldNotContain(weak);
@@ -55,7 +57,43 @@ public sealed class AuthorizationTests : IDisposable
         (await bench.Ask(Line("CONFIG_UPDATE", "3", more: Token(admin)))).Success.ShouldBeTrue();
         (await bench.Ask(Line("SHUTDOWN", "4", more: Token(admin)))).Success.ShouldBeTrue();
 
-        await Eventually.Become(() => File.ReadAllLines(_instance.FilePath(_instance.Name + "_audit.ndjson")).Length == 4, "four lines of audit");
+        await Eventually.Become(() => File.ReadAllLines(AuditPath).Length == 4, "four lines of audit");
+    }
+
+    [Fact]
+    public async Task A_token_that_is_shown_is_judged_though_none_is_needed()
+    {
+        var keys = KeyStore.Open(_instance.Directory, _instance.Name, TimeProvider.System);
+        var key = keys.Add([CommandScope.Read], null, out var token);
+        using var audit = Audit();
+        var bench = new ServerBench(o => o with { Keys = keys, Audit = audit });
+        var handler = new ScriptedHandler("REFRESH_TIMELINES");
+        using var registration = bench.Server.Register(handler);
+
+        (await bench.Ask(Line("REFRESH_TIMELINES", "1"))).Success.ShouldBeTrue();
+        (await bench.Ask(Line("REFRESH_TIMELINES", "2", more: Token(token)))).Success.ShouldBeTrue();
+        keys.Revoke(key.Id).ShouldBeTrue();
+        var answer = await bench.Ask(Line("REFRESH_TIMELINES", "3", more: Token(token)));
+
+        answer.Code.ShouldBe("unauthorized");
+        answer.Message.ShouldContain("revoked");
+        handler.Handled.Count.ShouldBe(2);
+        File.ReadAllLines(AuditPath).ShouldHaveSingleItem().ShouldContain("\"outcome\":\"unauthorized\"");
+    }
+
+    [Fact]
+    public async Task The_record_says_what_was_changed()
+    {
+        using var audit = Audit();
+        var bench = new ServerBench(o => o with { OwnerIsEnough = () => true, Audit = audit });
+        using var update = bench.Server.Register(
+            new ScriptedHandler("CONFIG_UPDATE", (_, _) => new(CommandResult.Ok("changed Perception.Simulator:Fps")), CommandScope.Config));
+
+        await bench.Ask(Line("CONFIG_UPDATE", "1", more: ",\"reply_to\":\"12-34\""));
+
+        var line = System.Text.Json.JsonElement.Parse(File.ReadAllLines(AuditPath).ShouldHaveSingleItem());
+        line.GetProperty("detail").GetString().ShouldBe("changed Perception.Simulator:Fps");
+        line.GetProperty("reply_to").GetString().ShouldBe("12-34");
     }
 
     [Fact]

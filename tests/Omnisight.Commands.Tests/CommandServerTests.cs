@@ -363,6 +363,25 @@ public sealed class CommandServerTests
     }
 
     [Fact]
+    public async Task What_a_handler_hung_on_its_cancellation_does_not_keep_its_module_from_ending()
+    {
+        var bench = new ServerBench();
+        var handler = new ScriptedHandler("WAIT", async (_, cancel) =>
+        {
+            using var thrower = cancel.Register(() => throw new InvalidOperationException("in a callback"));
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            return CommandResult.Ok("never");
+        });
+        var registration = bench.Server.Register(handler);
+        bench.Receive(Line("WAIT"));
+        await Eventually.Become(() => handler.Handled.Count == 1, "it began");
+
+        Should.NotThrow(registration.Dispose);
+
+        await Eventually.Become(() => bench.Answers.Sent.Count == 1, "it is answered");
+    }
+
+    [Fact]
     public async Task An_acknowledgement_that_nobody_takes_is_counted_and_nothing_waits()
     {
         var bench = new ServerBench();

@@ -151,5 +151,38 @@ public sealed class KeyStoreTests : IDisposable
         store.Authenticate("omni_00000000_x").ShouldBeNull();
     }
 
+    [Fact]
+    public void A_file_that_is_opened_to_others_while_it_is_used_is_told_once()
+    {
+        var log = new CapturedLog();
+        var store = KeyStore.Open(_instance.Directory, _instance.Name, _clock, log);
+        store.Add([CommandScope.Admin], null, out var token);
+
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        for (var i = 0; i < 3; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            store.Authenticate(token).ShouldNotBeNull();
+        }
+
+        var told = log.Lines.ShouldHaveSingleItem();
+        told.ShouldContain(FilePath);
+        told.ShouldContain("mode 602");
+    }
+
+    [Fact]
+    public void What_a_killed_writer_left_is_removed_by_the_next()
+    {
+        string[] left = [FilePath + ".4711-00ff.tmp", _instance.FilePath(_instance.Name + "_admin_key.4711-00ff.tmp")];
+        foreach (var file in left)
+        {
+            File.WriteAllText(file, "{");
+        }
+
+        Open().Add([CommandScope.Read], null, out _);
+
+        left.ShouldAllBe(f => !File.Exists(f));
+    }
+
     private KeyStore Open() => KeyStore.Open(_instance.Directory, _instance.Name, _clock);
 }

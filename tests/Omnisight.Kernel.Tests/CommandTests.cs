@@ -19,6 +19,7 @@ public sealed class CommandTests
         var watch = new CountWatch(node.OpenReader(ChannelName.Parse("fixture-count"))!);
         await Eventually.Become(() => watch.Fresh > 2, "counts arrive");
         await watch.StopAsync();
+        (await File.ReadAllTextAsync(Path.Combine(test.RuntimeDirectory, test.Instance + "_audit.ndjson"))).ShouldContain("changed Fixtures.Good:Step");
         using var plugins = await Document(node, "config");
         plugins.RootElement.GetProperty("values").GetProperty("Fixtures.Good").GetProperty("Step").GetInt32().ShouldBe(7);
 

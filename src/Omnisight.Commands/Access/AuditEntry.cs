@@ -18,6 +18,9 @@ public sealed record AuditEntry
     /// <summary>The request's id.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Whatever else identifies the sender or the matter.</summary>
+    /// <summary>The inbox that a command wanted its answer in.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>Whatever else identifies the sender or the matter: what a change changed.</summary>
     public string? Detail { get; init; }
 }

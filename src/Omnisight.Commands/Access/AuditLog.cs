@@ -23,6 +23,9 @@ public sealed class AuditLog : IDisposable
     private SafeFileHandle _file;
     private bool _failed, _rotationFailed;
 
+    /// <summary>How the file ends is not known: this process just opened it, or failed to write. Looked at only then, since another's line may be on its way.</summary>
+    private bool _unsure = true;
+
     private AuditLog(string path, TimeProvider time, ILogger logger, long maxBytes)
     {
         _path = path;
@@ -53,11 +56,12 @@ public sealed class AuditLog : IDisposable
                 }
 
                 // O_APPEND: the offset is the kernel's business, so lines of two processes never overlap.
-                RandomAccess.Write(_file, _buffer.WrittenSpan, RandomAccess.GetLength(_file));
-                _failed = false;
+                RandomAccess.Write(_file, _unsure && EndsInsideALine() ? [(byte)'\n', .. _buffer.WrittenSpan] : _buffer.WrittenSpan, RandomAccess.GetLength(_file));
+                (_failed, _unsure) = (false, false);
             }
             catch (Exception e) when (e is IOException or TransportException or UnauthorizedAccessException or ObjectDisposedException)
             {
+                _unsure = true;
                 if (!_failed)
                 {
                     _failed = true;
@@ -89,6 +93,7 @@ public sealed class AuditLog : IDisposable
             json.WriteString("outcome"u8, entry.Outcome);
             Optional(json, "key"u8, entry.KeyId);
             Optional(json, "request_id"u8, entry.RequestId);
+            Optional(json, "reply_to"u8, entry.ReplyTo);
             Optional(json, "detail"u8, entry.Detail);
             json.WriteEndObject();
         }
@@ -102,6 +107,13 @@ public sealed class AuditLog : IDisposable
         {
             json.WriteString(name, value);
         }
+    }
+
+    /// <summary>A disk that was full, or a process that was killed, may have left the beginning of a line: the next one must not be lost with it.</summary>
+    private bool EndsInsideALine()
+    {
+        Span<byte> last = stackalloc byte[1];
+        return RandomAccess.GetLength(_file) is var length and > 0 && RandomAccess.Read(_file, last, length - 1) == 1 && last[0] != '\n';
     }
 
     /// <summary>Another process may have rotated the file away.</summary>

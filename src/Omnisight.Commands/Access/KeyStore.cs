@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Omnisight.Commands;
 
@@ -11,7 +13,7 @@ namespace Omnisight.Commands;
 /// </summary>
 public sealed class KeyStore
 {
-    private const string TokenPrefix = "omni_";
+    private const string TokenPrefix = "omni_", TemporaryExtension = ".tmp";
 
     /// <summary>How often the file is looked at: a revoked key is refused after at most this long.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
@@ -20,11 +22,14 @@ public sealed class KeyStore
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private List<AccessKey> _keys = [];
-    private (ulong Inode, DateTime Written) _seen;
+    private readonly ILogger _logger;
+    private (ulong Inode, int Mode, DateTime Written) _seen;
     private long _checked;
+    private bool _refused;
 
-    private KeyStore(string runtimeDirectory, string instance, TimeProvider time)
+    private KeyStore(string runtimeDirectory, string instance, TimeProvider time, ILogger logger)
     {
+        _logger = logger;
         _path = Path.Combine(runtimeDirectory, instance + "_keys.json");
         _lockPath = Path.Combine(runtimeDirectory, "." + instance + "_keys.lock");
         _adminKeyPath = Path.Combine(runtimeDirectory, instance + "_admin_key");
@@ -34,10 +39,10 @@ public sealed class KeyStore
     /// <summary>Opens an instance's keys; the file need not exist yet.</summary>
     /// <exception cref="TransportException">The file belongs to somebody else, or others may read it.</exception>
     /// <exception cref="FormatException">The file is not a key file.</exception>
-    public static KeyStore Open(string runtimeDirectory, string instance, TimeProvider time)
+    public static KeyStore Open(string runtimeDirectory, string instance, TimeProvider time, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(time);
-        var store = new KeyStore(runtimeDirectory, instance, time);
+        var store = new KeyStore(runtimeDirectory, instance, time, logger ?? NullLogger.Instance);
         lock (store._gate)
         {
             store.Load();
@@ -136,7 +141,7 @@ public sealed class KeyStore
         if (NativeFile.InodeOf(_adminKeyPath) == 0 || Authenticate(ReadAdminToken()) is null)
         {
             _ = Add([CommandScope.Admin], null, out var token);
-            Replace(_adminKeyPath, Encoding.ASCII.GetBytes(token + "\n"));
+            Locked(() => Replace(_adminKeyPath, Encoding.ASCII.GetBytes(token + "\n")));
         }
 
         return _adminKeyPath;
@@ -144,40 +149,64 @@ public sealed class KeyStore
 
     private string ReadAdminToken() => Encoding.ASCII.GetString(ReadAll(_adminKeyPath)).Trim();
 
-    private void Change(Func<List<AccessKey>, IEnumerable<AccessKey>> change)
+    private void Change(Func<List<AccessKey>, IEnumerable<AccessKey>> change) => Locked(() =>
+    {
+        Load();
+        Replace(_path, KeyFile.Write([.. change(_keys)]));
+        Load();
+    });
+
+    private void Locked(Action write)
     {
         lock (_gate)
         {
             using var locked = NativeFile.OpenOwned(_lockPath, append: false);
             NativeFile.Lock(locked);
-            Load();
-            Replace(_path, KeyFile.Write([.. change(_keys)]));
-            Load();
+            RemoveTemporaries(_path);
+            RemoveTemporaries(_adminKeyPath);
+            write();
         }
     }
 
-    /// <summary>A file that was damaged, or is not ours any more, changes nothing: neither does it open a door nor lock everyone out.</summary>
+    /// <summary>What a process left that was killed while it wrote. Under the lock: nobody else writes now.</summary>
+    private static void RemoveTemporaries(string path)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*" + TemporaryExtension))
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>A file that was damaged, or is not ours any more, changes nothing: neither does it open a door nor lock everyone out. It is told once.</summary>
     private void Reload()
     {
         try
         {
             Load();
+            _refused = false;
         }
         catch (Exception e) when (e is FormatException or TransportException or IOException or UnauthorizedAccessException)
         {
+            if (!_refused)
+            {
+                CommandLog.KeysRefused(_logger, e.Message);
+            }
+
+            _refused = true;
         }
     }
 
     private void Load()
     {
         _checked = _time.GetTimestamp();
-        var seen = (NativeFile.InodeOf(_path), File.GetLastWriteTimeUtc(_path));
+        var inode = NativeFile.InodeOf(_path);
+        var seen = (inode, inode == 0 ? 0 : (int)File.GetUnixFileMode(_path), File.GetLastWriteTimeUtc(_path));
         if (seen == _seen)
         {
             return;
         }
 
-        _keys = seen.Item1 == 0 ? [] : KeyFile.Read(ReadAll(_path), _path);
+        _keys = inode == 0 ? [] : KeyFile.Read(ReadAll(_path), _path);
         _seen = seen;
     }
 
@@ -190,7 +219,7 @@ public sealed class KeyStore
 
     private static void Replace(string path, byte[] content)
     {
-        var temporary = $"{path}.{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}.tmp";
+        var temporary = $"{path}.{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}{TemporaryExtension}";
         try
         {
             using (var handle = NativeFile.CreateNew(temporary))

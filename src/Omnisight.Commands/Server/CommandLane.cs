@@ -73,7 +73,16 @@ internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
             command.Drop(CommandCodes.NotEnabled, $"the module that handles {Handler.Type} stopped");
         }
 
-        _stop.Cancel();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            // What the handler hung on its token is the handler's; its module still ends.
+            _server.LogHandlerFault(Handler.Type, e);
+        }
+
         _stop.Dispose();
     }
 

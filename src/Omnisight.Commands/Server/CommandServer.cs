@@ -232,10 +232,10 @@ public sealed class CommandServer
             return;
         }
 
-        if (!Authorize(command, lane.Handler.Scope, out var keyId))
+        if (!Authorize(command, lane.Handler.Scope, out var keyId, out var reason))
         {
             Audit(command, keyId, CommandCodes.Unauthorized);
-            Refuse(command, CommandCodes.Unauthorized, $"{command.Type} needs a key with scope {CommandScopes.Name(lane.Handler.Scope)}: put it into 'token'");
+            Refuse(command, CommandCodes.Unauthorized, reason);
             return;
         }
 
@@ -259,22 +259,28 @@ public sealed class CommandServer
         }
     }
 
-    /// <summary>Read and command are open to whoever may write into the channel; config and admin need a key, or that only the owner can reach it.</summary>
-    private bool Authorize(ParsedCommand command, CommandScope scope, out string? keyId)
+    /// <summary>
+    /// Read and command are open to whoever may write into the channel; config and admin need a key, or that only the owner can reach it.
+    /// A token that is shown must be a key's, whatever the scope: who was revoked is told so, instead of when it matters.
+    /// </summary>
+    private bool Authorize(ParsedCommand command, CommandScope scope, out string? keyId, out string reason)
     {
         keyId = null;
-        if (scope is CommandScope.Read or CommandScope.Command)
+        reason = $"{command.Type} needs a key with scope {CommandScopes.Name(scope)}: put it into 'token'";
+        var isOpen = scope is CommandScope.Read or CommandScope.Command;
+        if (command.Token is null)
         {
-            return true;
+            return isOpen || Options.OwnerIsEnough();
         }
 
-        if (command.Token is not null && Options.Keys?.Authenticate(command.Token) is { } key)
+        if (Options.Keys?.Authenticate(command.Token) is not { } key)
         {
-            keyId = key.Id;
-            return key.Allows(scope);
+            reason = "the key in 'token' is not known here: it was revoked, has expired, or is another instance's";
+            return false;
         }
 
-        return command.Token is null && Options.OwnerIsEnough();
+        keyId = key.Id;
+        return isOpen || key.Allows(scope);
     }
 
     /// <summary>A handler's result, or the timeout in its place.</summary>
@@ -284,7 +290,7 @@ public sealed class CommandServer
         if (running.Scope is CommandScope.Config or CommandScope.Admin)
         {
             // Before the answer: whoever has it finds the record.
-            Audit(command, running.KeyId, result.Success ? "success" : result.Code ?? "error");
+            Audit(command, running.KeyId, result.Success ? "success" : result.Code ?? "error", result.Success ? result.Message : null);
         }
 
         var acknowledgement = AcknowledgementFormat.Write(Answer(command, result));
@@ -360,7 +366,8 @@ public sealed class CommandServer
         }
     }
 
-    private void Audit(ParsedCommand command, string? keyId, string outcome) =>
+    /// <summary>What was done is in the words of its handler, who keeps values out of them; what was refused may quote what was sent, and is left out.</summary>
+    private void Audit(ParsedCommand command, string? keyId, string outcome, string? done = null) =>
         Options.Audit?.Write(new AuditEntry
         {
             Source = "command",
@@ -368,7 +375,8 @@ public sealed class CommandServer
             Outcome = outcome,
             KeyId = keyId,
             RequestId = command.RequestId,
-            Detail = command.ReplyTo,
+            ReplyTo = command.ReplyTo,
+            Detail = done,
         });
 
     private long NowMs() => Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -7,9 +7,15 @@ internal static class LocalFileWriter
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
+    private const string TemporaryExtension = ".tmp";
+
+    /// <summary>No write takes longer: what is older was left by a process that was killed while it wrote.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
+
     public static void Write(string path, IEnumerable<ConfigEntry> entries)
     {
-        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        RemoveTemporaries(path);
+        var temporary = $"{path}.{Guid.NewGuid():n}{TemporaryExtension}";
         try
         {
             using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode }))
@@ -30,6 +36,18 @@ internal static class LocalFileWriter
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    private static void RemoveTemporaries(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (var file in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*{TemporaryExtension}"))
+        {
+            if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Abandoned)
+            {
+                File.Delete(file);
+            }
         }
     }
 }

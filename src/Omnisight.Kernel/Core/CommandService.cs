@@ -31,7 +31,7 @@ internal sealed class CommandService : IAsyncDisposable
                 Epoch = epoch,
                 Rate = configuration.Commands.Rate,
                 HandlerTimeout = configuration.Commands.HandlerTimeout,
-                Keys = KeyStore.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time),
+                Keys = KeyStore.Open(configuration.RuntimeDirectory, configuration.Instance, settings.Time, _logger),
                 Audit = _audit,
                 OwnerIsEnough = () => RuntimeDirectoryOwnership.OwnerIsEnough(configuration.RuntimeDirectory),
                 Greeting = json => CoreGreeting.Write(json, settings.Version, channels.Publishers.All.Select(p => p.Channel)),

@@ -35,7 +35,7 @@ internal sealed class CommandService : IAsyncDisposable
             Instance = instance,
             Epoch = CommandServerOptions.NewEpoch(),
             Rate = (int)Math.Min(config.CommandRate, int.MaxValue),
-            Keys = KeyStore.Open(runtimeDirectory, instance, TimeProvider.System),
+            Keys = KeyStore.Open(runtimeDirectory, instance, TimeProvider.System, CallbackLoggerFactory.Instance),
             OwnerIsEnough = () => RuntimeDirectoryOwnership.OwnerIsEnough(runtimeDirectory),
             Greeting = greeting,
         };
