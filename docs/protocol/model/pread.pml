@@ -43,10 +43,13 @@ proctype Reader() {
 #ifdef AHEAD
         /*
          * The frame after the last one is fetched first, its slot header before its payload (whose bytes come in any order), latest afterwards: it counts
-         * when latest names it.
+         * when latest names it; or, without latest, when the next slot's seq, fetched after the payload, says that the frame after it is not closed yet.
          */
 #ifdef BROKEN_AHEAD_LATEST_FIRST
         n = latest;
+#endif
+#ifdef BROKEN_NEXT_FIRST
+        again = seq[(had + 1) % SLOTS];
 #endif
 #ifndef BROKEN_AHEAD_PAYLOAD_FIRST
         got = seq[had % SLOTS];
@@ -57,6 +60,22 @@ proctype Reader() {
         fi;
 #ifdef BROKEN_AHEAD_PAYLOAD_FIRST
         got = seq[had % SLOTS];
+#endif
+#ifdef NEXT_SLOT
+#ifndef BROKEN_NEXT_FIRST
+        again = seq[(had + 1) % SLOTS];
+#endif
+        if
+#ifdef BROKEN_NEXT_CLOSED
+        :: got == 2 * (had + 1) && again <= 2 * (had + 2) ->
+#else
+        :: got == 2 * (had + 1) && again < 2 * (had + 2) ->
+#endif
+            assert(w0 == had + 1 && w1 == had + 1);
+            had++;
+            goto next
+        :: else -> skip
+        fi;
 #endif
 #ifndef BROKEN_AHEAD_LATEST_FIRST
         n = latest;

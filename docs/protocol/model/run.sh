@@ -36,6 +36,8 @@ check holds   "ring, 2 slots, more frames"                      ring.pml SLOTS=2
 check holds   "safe mode: slot and payload in one call"         pread.pml SLOTS=2 FRAMES=4
 check holds   "safe mode: the next frame before latest, 2 slots" pread.pml SLOTS=2 FRAMES=4 AHEAD
 check holds   "safe mode: the next frame before latest, 3 slots" pread.pml SLOTS=3 FRAMES=5 AHEAD
+check holds   "safe mode: the next frame and the next slot's seq, 2 slots" pread.pml SLOTS=2 FRAMES=4 AHEAD NEXT_SLOT
+check holds   "safe mode: the next frame and the next slot's seq, 3 slots" pread.pml SLOTS=3 FRAMES=5 AHEAD NEXT_SLOT
 check holds   "waiting: nobody sleeps through a frame"          wait.pml
 check refuted "broken: no second look at seq"                   ring.pml BROKEN_NO_RECHECK
 check refuted "broken: second look before the payload"          ring.pml BROKEN_NO_LOAD_BARRIER
@@ -48,6 +50,8 @@ check refuted "broken: safe mode trusts the seq of its one call" pread.pml BROKE
 check refuted "broken: safe mode looks again before the call"   pread.pml BROKEN_LOOKS_BEFORE
 check refuted "broken: the next frame, payload before its seq"  pread.pml SLOTS=2 FRAMES=4 AHEAD BROKEN_AHEAD_PAYLOAD_FIRST
 check refuted "broken: the next frame after latest"             pread.pml SLOTS=2 FRAMES=5 AHEAD BROKEN_AHEAD_LATEST_FIRST
+check refuted "broken: the next frame, the next slot is closed too" pread.pml SLOTS=2 FRAMES=4 AHEAD NEXT_SLOT BROKEN_NEXT_CLOSED
+check refuted "broken: the next frame, the next slot's seq first" pread.pml SLOTS=2 FRAMES=3 AHEAD NEXT_SLOT BROKEN_NEXT_FIRST
 check refuted "broken: waiting, latest before the word"         wait.pml BROKEN_LOOKS_FIRST
 check refuted "broken: waiting, the word before latest"         wait.pml BROKEN_WORD_FIRST
 check refuted "broken: waiting, the word stays"                 wait.pml BROKEN_WORD_STAYS

@@ -12,7 +12,10 @@ internal sealed unsafe class PreadRing : IRing
 {
     private const int FirstBytes = 8192;
 
-    /// <summary>Two buffers of one call are filled one after the other, but only here does the machine keep loads in that order.</summary>
+    /// <summary>What may lie between a frame's end and the next slot for one call to fetch both: more costs as much as a second call.</summary>
+    private const int MaxBetween = 16_384;
+
+    /// <summary>The buffers of one call are filled one after the other, but only here does the machine keep loads in that order.</summary>
     private static readonly bool FetchesAhead = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     private readonly int _fd;
@@ -25,6 +28,7 @@ internal sealed unsafe class PreadRing : IRing
     private int _guess;
     private ulong _expected;
     private ulong _ahead;
+    private bool _controlIsOld;
 
     /// <param name="fd">The region, open for reading.</param>
     /// <param name="header">Its layout.</param>
@@ -46,9 +50,11 @@ internal sealed unsafe class PreadRing : IRing
     public bool TryReadLatest(out ulong latest)
     {
         _ahead = 0;
-        if (_expected != 0)
+        latest = _expected;
+        if (latest != 0 && FetchAhead(latest))
         {
-            FetchAhead(_expected);
+            _controlIsOld = true;
+            return true;
         }
 
         return TryFetchControl(out latest);
@@ -63,6 +69,11 @@ internal sealed unsafe class PreadRing : IRing
     public bool TryReadForWait(out RingControl control)
     {
         // The word to sleep on is the one of the call before: notify must be read before latest, and one call promises no order.
+        if (_controlIsOld)
+        {
+            _ = TryFetchControl(out _);
+        }
+
         _notify = BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.NotifyAt - RegionLayout.LatestAt));
         var whole = TryFetchControl(out _);
         control = Control;
@@ -131,20 +142,33 @@ internal sealed unsafe class PreadRing : IRing
     }
 
     /// <summary>
-    /// A reader that keeps up mostly finds the frame after its last one: fetched before latest, it costs a system call less. It counts when the call that comes
-    /// afterwards finds that very number in latest. Then the frame was whole, for its even seq was read before its payload (preadv fills the header's buffer first),
-    /// and it still was when the call was over, for its slot is not opened again before latest has gone on.
+    /// A reader that keeps up mostly finds the frame after its last one, so that is fetched before latest. Its even seq was read before its payload (preadv fills the
+    /// buffers in their order), so the frame was whole then. That it still was at the end takes one more look: at the next slot's seq in the same call, where there is
+    /// one, or at latest in a second call. This slot is opened again only after the next one has been closed for the next frame, and latest has gone on.
     /// </summary>
-    private void FetchAhead(ulong sequence)
+    /// <returns>True when the frame is whole and no later one is; else <see cref="_ahead"/> has its number if it was there, and latest decides.</returns>
+    private bool FetchAhead(ulong sequence)
     {
         // One attempt: a reader that polls an idle channel must not pay for it each time.
         _expected = 0;
-        MakeRoom(_guess, kept: 0);
-        var buffers = stackalloc Native.Buffer[] { new(_slotAt, RegionLayout.SlotHeaderBytes), new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)_guess) };
-        if (Native.Fetch(_fd, buffers, 2, _header.SlotAt(sequence)) == RegionLayout.SlotHeaderBytes + _guess && IsIn(sequence, out _) && SlotBytes <= _guess)
+        var at = _header.SlotAt(sequence);
+        var between = _header.SlotStride - RegionLayout.SlotHeaderBytes - _guess;
+        var hasNext = between <= MaxBetween && _header.SlotAt(sequence + 1) > at;
+        MakeRoom(_guess + (hasNext ? (int)between : 0), kept: 0);
+        ulong next;
+        var buffers = stackalloc Native.Buffer[]
         {
-            _ahead = sequence;
+            new(_slotAt, RegionLayout.SlotHeaderBytes), new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)_guess),
+            new(_slotAt + RegionLayout.SlotHeaderBytes + _guess, (nuint)between), new((byte*)&next, sizeof(ulong)),
+        };
+        var wanted = RegionLayout.SlotHeaderBytes + _guess + (hasNext ? between + sizeof(ulong) : 0);
+        if (Native.Fetch(_fd, buffers, hasNext ? 4 : 2, at) != wanted || !IsIn(sequence, out _) || SlotBytes > _guess)
+        {
+            return false;
         }
+
+        _ahead = sequence;
+        return hasNext && next < unchecked(2 * (sequence + 1));
     }
 
     /// <summary>Does the slot's header that was fetched say that it holds this frame?</summary>
@@ -164,6 +188,7 @@ internal sealed unsafe class PreadRing : IRing
         Volatile.ReadBarrier();
         var whole = Native.Fetch(_fd, _controlAt, RegionLayout.ControlBytes, RegionLayout.LatestAt) == RegionLayout.ControlBytes;
         Volatile.ReadBarrier();
+        _controlIsOld = false;
         latest = BinaryPrimitives.ReadUInt64LittleEndian(_control);
         return whole;
     }
@@ -177,7 +202,7 @@ internal sealed unsafe class PreadRing : IRing
             return;
         }
 
-        var most = RegionLayout.SlotHeaderBytes + _header.PayloadCapacity;
+        var most = Math.Max(needed, RegionLayout.SlotHeaderBytes + _header.PayloadCapacity);
         var larger = (int)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)needed), Math.Min(FirstBytes, most), most);
         var slot = GC.AllocateUninitializedArray<byte>(larger, pinned: true);
         _slot.AsSpan(0, Math.Min(_slot.Length, RegionLayout.SlotHeaderBytes + kept)).CopyTo(slot);
