@@ -18,18 +18,23 @@ namespace Omnisight.Api.Rest.Tests;
 public class AllocationTests
 {
     [Theory]
-    [InlineData("", "")]
-    [InlineData("?min_confidence=0.4", "")]
-    [InlineData("", "\"e1-1-0\"")]
-    public async Task A_local_get_through_the_gate_allocates_nothing(string query, string known)
+    [InlineData("", "", 200)]
+    [InlineData("?min_confidence=0.4", "", 200)]
+    [InlineData("", "\"e1-1-0\"", 304)]
+    [InlineData("", "W/\"e1-0-0\", \"e1-1-1\"", 200)]
+    [InlineData("", "", 200, true)]
+    public async Task A_get_through_the_gate_allocates_nothing(string query, string known, int status, bool withKey = false)
     {
         using var node = new ScriptedNode();
         using var stop = new CancellationTokenSource();
         node["detections"].Publish(Frames.Detections);
         var feeds = new ChannelFeeds(node, new ChannelCatalog(node), NullLogger.Instance, stop.Token);
         using var audit = AuditLog.Open(node.RuntimeDirectory, node.Instance, node.Time, NullLogger.Instance);
+        var keys = KeyStore.Open(node.RuntimeDirectory, node.Instance, node.Time);
+        _ = keys.Add([CommandScope.Read], TimeSpan.FromHours(1), out var token);
+        node.Current.RequestsPerSecond = 1_000_000;
         var gate = new Gate(new GateServices(
-            new HostNames([], []), new Origins([]), new KeyRing(KeyStore.Open(node.RuntimeDirectory, node.Instance, node.Time), node.Time), new Tickets(node.Time),
+            new HostNames([], []), new Origins([]), new KeyRing(keys, node.Time), new Tickets(node.Time),
             new FailureLimit(node.Time), new RateLimit(node.Time), new RejectCounters(), new Audit(audit, node.Time), node, node.Time, NullLogger.Instance, HasManagement: false));
         var handle = gate.Wrap(new ValueEndpoint(feeds, "detections").Handle);
         await TestKit.Eventually.Become(() => feeds.Find("detections")!.Current is not null, "the frame is read");
@@ -47,14 +52,18 @@ public class AllocationTests
             _ = context.Request.Headers.Remove("If-None-Match");
         }
 
+        if (withKey)
+        {
+            context.Request.Headers.Authorization = "Bearer " + token;
+        }
+
         for (var i = 0; i < 1000; i++)
         {
             handle(context).IsCompletedSuccessfully.ShouldBeTrue();
         }
 
-        context.Response.StatusCode.ShouldBe(known.Length == 0 ? 200 : 304);
+        context.Response.StatusCode.ShouldBe(status);
         var body = new byte[500];
-        var status = context.Response.StatusCode;
         RequestDelegate plainest = c =>
         {
             c.Response.StatusCode = status;

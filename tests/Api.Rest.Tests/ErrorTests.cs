@@ -35,6 +35,7 @@ public class ErrorTests
     [InlineData("7", "1", "1")]
     [InlineData("", "1", "1")]
     [InlineData("{} {}", "1", "4")]
+    [InlineData("{\"a\":[1,{\"b\":[[[[[[[[[[[\n[1]]]]]]]]]]]]}]}", "2", "1")]
     public async Task Malformed_json_is_refused_with_line_and_column(string json, string line, string column)
     {
         await using var api = await RunningApi.Start();

@@ -29,7 +29,7 @@ public partial class MetricsTests
         families.Distinct().Count().ShouldBe(families.Length);
         foreach (var expected in new[]
         {
-            "omnisight_channel_values_total{channel=\"detections\"} 1", "omnisight_shm_reject_total{channel=\"detections\",reason=\"crc\"} 0", "omnisight_plugin_faults_total{plugin=\"Perception.Simulator\",pid=\"42\"} 0",
+            "omnisight_channel_values_total{channel=\"detections\"} 1", "omnisight_channel_reject_total{channel=\"detections\",reason=\"crc\"} 0", "omnisight_plugin_faults_total{plugin=\"Perception.Simulator\",pid=\"42\"} 0",
             "# TYPE omnisight_channel_publish_latency_seconds histogram", "omnisight_channel_publish_latency_seconds_bucket{channel=\"detections\",le=\"1E-05\"} 3",
             "omnisight_channel_publish_latency_seconds_bucket{channel=\"detections\",le=\"+Inf\"} 4", "omnisight_channel_publish_latency_seconds_sum{channel=\"detections\"} 3.05E-05",
             "omnisight_test_things_total{kind=\"a\\\"b\"} 3", "omnisight_sse_slow_total 0",

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Omnisight.Api.Rest.Channels;
+using Omnisight.Api.Rest.Envelopes;
 using Omnisight.Api.Rest.Tests.Node;
 using Shouldly;
 
@@ -42,6 +44,83 @@ public class ValueTests
             using var response = await api.Client.SendAsync(request);
             return response.StatusCode;
         }
+    }
+
+    [Theory]
+    [InlineData("\"a\"", false)]
+    [InlineData("W/\"a\"", true)]
+    [InlineData("\"x\" , W/\"y\",\t\"e-1\"", true)]
+    [InlineData("*", true)]
+    [InlineData("\"e-1", false)]
+    [InlineData("e-1", false)]
+    [InlineData("", false)]
+    [InlineData("\"x,\"e-1\"", false)]
+    public void A_tag_is_found_in_whatever_list_it_is_sent(string header, bool found) => EntityTags.Match(header, found && header.Contains("\"a\"") ? "\"a\"" : "\"e-1\"").ShouldBe(found);
+
+    [Fact]
+    public async Task A_client_that_has_the_fresh_frame_is_told_when_it_turns_stale()
+    {
+        // Fresh for the second and a half that is left of its three periods.
+        await using var api = await RunningApi.Start(n => n.Add("stats", "omnisight.stats/1", period: TimeSpan.FromSeconds(1)).Publish(Frames.Stats, age: TimeSpan.FromSeconds(1.5)));
+        _ = await api.GetWhen("/api/stats", HttpStatusCode.OK);
+        await TestKit.Eventually.Become(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/stats");
+                request.Headers.IfNoneMatch.Add(new EntityTagHeaderValue("\"e1-1-0\""));
+                using var response = await api.Client.SendAsync(request);
+                if (response.StatusCode == HttpStatusCode.NotModified)
+                {
+                    response.Headers.ETag!.Tag.ShouldBe("\"e1-1-0\"");
+                    return false;
+                }
+
+                response.StatusCode.ShouldBe(HttpStatusCode.OK);
+                response.Headers.ETag!.Tag.ShouldBe("\"e1-1-1\"");
+                (await RunningApi.Json(response)).GetProperty("data").GetProperty("stale").GetBoolean().ShouldBeTrue();
+                return true;
+            },
+            "304 ends when the value turns stale");
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/api/stats");
+        again.Headers.IfNoneMatch.Add(new EntityTagHeaderValue("\"e1-1-1\""));
+        using var known = await api.Client.SendAsync(again);
+        known.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Theory]
+    [InlineData("""{"stale":7,"a":1}""")]
+    [InlineData("""{"a":1,"st\u0061le":{"stale":2}}""")]
+    public async Task A_member_of_a_document_never_stands_beside_the_stale_of_the_answer(string document)
+    {
+        await using var api = await RunningApi.Start(n => n["stats"].Publish(document));
+        _ = await api.GetWhen("/api/stats", HttpStatusCode.OK);
+        (await api.Client.GetStringAsync("/api/stats")).ShouldBe("""{"status":"success","data":{"stale":false,"a":1}}""");
+    }
+
+    [Fact]
+    public async Task A_filter_passes_over_lists_that_hold_something_else_than_objects()
+    {
+        await using var api = await RunningApi.Start(n => n["stats"].Publish("""{"mixed":[{"confidence":0.7},7,[8]],"elements":[{"confidence":0.2},{"confidence":0.9}]}"""));
+        var data = (await api.GetWhen("/api/channels/stats?min_confidence=0.5", HttpStatusCode.OK)).GetProperty("data");
+        data.GetRawText().ShouldBe("""{"stale":false,"mixed":[{"confidence":0.7},7,[8]],"elements":[{"confidence":0.9}]}""");
+    }
+
+    [Fact]
+    public async Task A_document_as_deep_as_may_be_can_be_filtered()
+    {
+        await using var api = await RunningApi.Start(n => n["stats"].Publish($"{{\"deep\":{new string('[', 63)}{new string(']', 63)}}}"));
+        (await api.Client.GetStringAsync("/api/channels/stats?min_confidence=0.5")).ShouldEndWith("]}}");
+    }
+
+    [Fact]
+    public void Filters_are_kept_however_many_others_were_asked_for()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            _ = ElementFilter.Parse($"?class=c{i}", out _);
+        }
+
+        ElementFilter.Parse("?class=last", out _).ShouldBeSameAs(ElementFilter.Parse("?class=last", out _));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Omnisight.Api.Rest.Channels;
 internal sealed class ElementFilter
 {
     private const int MostCached = 256;
+    private const int LongestCached = 256;
     private static readonly ConcurrentDictionary<string, ElementFilter> Cache = new();
 
     private ElementFilter(double minimumConfidence, byte[][] classes)
@@ -56,6 +57,17 @@ internal sealed class ElementFilter
         }
 
         var filter = new ElementFilter(minimum, [.. classes]);
-        return Cache.Count < MostCached ? Cache.GetOrAdd(query, filter) : filter;
+        if (query.Length > LongestCached)
+        {
+            return filter;
+        }
+
+        // Those that are still asked for come back at once; without this, the first 256 would be the only ones for ever.
+        if (Cache.Count >= MostCached)
+        {
+            Cache.Clear();
+        }
+
+        return Cache.GetOrAdd(query, filter);
     }
 }

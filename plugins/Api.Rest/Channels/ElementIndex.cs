@@ -18,7 +18,7 @@ internal sealed class ElementIndex
     public static ElementIndex Of(ReadOnlySpan<byte> body)
     {
         var index = new ElementIndex { _start = -1 };
-        var reader = new Utf8JsonReader(body);
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = PayloadJson.MaxDepth + 1 });
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.StartArray && reader.CurrentDepth == 2)
@@ -84,6 +84,7 @@ internal sealed class ElementIndex
     /// <summary>Reads to the array's end; false when it holds something else than objects.</summary>
     private bool ReadArray(ref Utf8JsonReader reader)
     {
+        _elements.Clear();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)

@@ -19,8 +19,8 @@ internal sealed class Snapshot
     private readonly byte[] _fresh;
     private byte[]? _stale;
     private ElementIndex? _index;
-    private byte[]? _event;
-    private byte[]? _message;
+    private byte[]? _event, _staleEvent;
+    private byte[]? _message, _staleMessage;
 
     /// <summary>Wraps one JSON object.</summary>
     public Snapshot(ChannelSpec channel, in SampleInfo info, ReadOnlySpan<byte> json)
@@ -87,9 +87,9 @@ internal sealed class Snapshot
     public byte[] Message => _message ??= MakeMessage(stale: false);
 
     /// <summary>For a client that comes when the value is stale already.</summary>
-    public byte[] StaleEvent() => MakeEvent(stale: true);
+    public byte[] StaleEvent => _staleEvent ??= MakeEvent(stale: true);
 
-    public byte[] StaleMessage() => MakeMessage(stale: true);
+    public byte[] StaleMessage => _staleMessage ??= MakeMessage(stale: true);
 
     private static byte[] Compose(ReadOnlySpan<byte> stale, ReadOnlySpan<byte> members)
     {

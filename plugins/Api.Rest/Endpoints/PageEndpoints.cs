@@ -63,7 +63,7 @@ internal static class PageEndpoints
         headers.ContentSecurityPolicy = policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = NoReferrer;
-        if (context.Request.Headers.IfNoneMatch == page.Tag)
+        if (EntityTags.Match(context.Request.Headers.IfNoneMatch, page.Tag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Omnisight.Commands;
 
 namespace Omnisight.Api.Rest.Endpoints;
 
@@ -9,7 +10,8 @@ namespace Omnisight.Api.Rest.Endpoints;
 /// </summary>
 internal static class StrictJson
 {
-    private const int MaxDepth = 16;
+    /// <summary>What the core takes, less the command and its data that the object is put into.</summary>
+    private const int MaxDepth = CommandParser.MaxDepth - 2;
 
     /// <summary>What is wrong, and where (counted from 1); null = nothing.</summary>
     public readonly record struct Problem(long Line, long Column, string Message);

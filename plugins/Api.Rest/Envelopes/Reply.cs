@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 using Omnisight.Api.Rest.Channels;
 
 namespace Omnisight.Api.Rest.Envelopes;
@@ -28,8 +27,7 @@ internal static class Reply
         headers.ETag = tag;
         headers.CacheControl = NoCache;
         headers[AgeHeader] = AgeText.Of(seen.Age);
-        var known = context.Request.Headers.IfNoneMatch;
-        if (known.Count != 0 && Matches(known, tag))
+        if (EntityTags.Match(context.Request.Headers.IfNoneMatch, tag.ToString()))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
@@ -122,15 +120,4 @@ internal static class Reply
 
         return write.AsTask();
     }
-
-    private static bool Matches(in StringValues known, in StringValues tag)
-    {
-        var own = tag.ToString();
-        return (known.Count == 1 && string.Equals(known[0], own, StringComparison.Ordinal)) || IsListed(known, own);
-    }
-
-    /// <summary>Apart, because its closure would be allocated for every request.</summary>
-    private static bool IsListed(StringValues known, string own) =>
-        EntityTagHeaderValue.TryParseList(known, out var list)
-        && list.Any(t => t.Equals(EntityTagHeaderValue.Any) || string.Equals(t.Tag.Value, own, StringComparison.Ordinal));
 }

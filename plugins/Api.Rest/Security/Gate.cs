@@ -14,7 +14,6 @@ namespace Omnisight.Api.Rest.Security;
 /// </summary>
 internal sealed partial class Gate
 {
-    private static readonly object CallerKey = new();
     private const string TooLarge = "the body is larger than this API takes (Api.Rest:MaxBodyBytes)";
     private const string BadName = "a name in the path is not [A-Za-z0-9._-]";
     private static readonly StringValues Bearer = "Bearer realm=\"omnisight\"";
@@ -29,7 +28,7 @@ internal sealed partial class Gate
     }
 
     /// <summary>The caller that the gate let in.</summary>
-    public static Caller CallerOf(HttpContext context) => context.Items[CallerKey] as Caller ?? Caller.Local;
+    public static Caller CallerOf(HttpContext context) => context.Features.Get<Caller>() ?? Caller.Local;
 
     public RequestDelegate Wrap(RequestDelegate next) => context =>
     {
@@ -151,7 +150,7 @@ internal sealed partial class Gate
             return Reject(context, StatusCodes.Status403Forbidden, "forbidden", $"key '{caller.KeyId}' lacks the scope '{rule.Access.ToString().ToLowerInvariant()}'");
         }
 
-        context.Items[CallerKey] = caller.KeyId is null ? caller with { Name = remote.ToString() } : caller;
+        context.Features.Set(caller.KeyId is null ? caller with { Name = remote.ToString() } : caller);
         return null;
     }
 

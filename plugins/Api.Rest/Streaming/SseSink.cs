@@ -18,7 +18,7 @@ internal sealed class SseSink(PipeWriter writer, CancellationToken aborted) : IS
 
     public ValueTask Value(Snapshot snapshot, bool stale)
     {
-        writer.Write(stale ? snapshot.StaleEvent() : snapshot.Event);
+        writer.Write(stale ? snapshot.StaleEvent : snapshot.Event);
         return ValueTask.CompletedTask;
     }
 

@@ -13,7 +13,7 @@ internal sealed class WebSocketSink(WebSocket socket, CancellationToken aborted)
         return Send(message);
     }
 
-    public ValueTask Value(Snapshot snapshot, bool stale) => Send(stale ? snapshot.StaleMessage() : snapshot.Message);
+    public ValueTask Value(Snapshot snapshot, bool stale) => Send(stale ? snapshot.StaleMessage : snapshot.Message);
 
     /// <summary>Pings are the socket's own business.</summary>
     public ValueTask KeepAlive() => ValueTask.CompletedTask;

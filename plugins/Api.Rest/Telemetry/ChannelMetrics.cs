@@ -20,7 +20,7 @@ internal sealed class ChannelMetrics(ChannelFeeds feeds, NodeView node, TimeProv
         Counter("omnisight_channel_lost_total", "Values published that this reader never saw", c => c.Lost),
         Counter("omnisight_channel_torn_total", "Reads that met a writer in the act and were tried again", c => c.Torn),
         Counter("omnisight_channel_resets_total", "New epochs met", c => c.Resets),
-        new("omnisight_shm_reject_total", "counter", "Payloads that were not accepted", Rejects),
+        new("omnisight_channel_reject_total", "counter", "Payloads that were not accepted, whatever carried them", Rejects),
         new("omnisight_channel_read_latency_seconds", "histogram", "From publish to this reader", Delays),
         new("omnisight_channel_publish_latency_seconds", "histogram", "Time to encode and publish a value, as the core measures it", PublishLatency),
     ];
