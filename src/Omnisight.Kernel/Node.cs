@@ -229,7 +229,7 @@ public sealed class Node : IAsyncDisposable
     private async Task PrepareAsync(PluginSet plugins)
     {
         var host = new ModuleHost(
-            _settings, _channels!, plugins.Messages.Find, _client!, _commands is null ? null : _commands.Server.Register, _documents!.Changed);
+            _settings, _channels!, plugins.Messages.Find, _client!, _commands is null ? null : _commands.Register, _documents!.Changed);
         _reload = new PluginReload(plugins, host, Audit);
         foreach (var plugin in plugins.All.Where(p => p.IsLoaded))
         {

@@ -12,6 +12,7 @@ namespace Omnisight.Kernel;
 /// <param name="Provides">What it really exports when it is loaded, else what its manifest says.</param>
 /// <param name="Faults">Failures since the node started.</param>
 /// <param name="Restarts">Times a module of it was made anew.</param>
+/// <param name="Chosen">It is to be used: when it does not run, the node is not well.</param>
 /// <param name="Reloadable">It can be reloaded while the node runs.</param>
 /// <param name="Modules">Its modules.</param>
 public sealed record PluginReport(
@@ -23,18 +24,22 @@ public sealed record PluginReport(
     IReadOnlyList<string> Provides,
     int Faults,
     int Restarts,
+    bool Chosen,
     bool Reloadable,
     IReadOnlyList<ModuleReport> Modules)
 {
-    internal static PluginReport Of(Plugin plugin) => new(
+    internal static PluginReport Of(Plugin plugin) => Of(plugin, plugin.Now);
+
+    private static PluginReport Of(Plugin plugin, (PluginState State, string Reason) now) => new(
         plugin.Id,
         plugin.Manifest?.Version ?? "",
         plugin.Manifest?.Contract.ToString() ?? "",
-        plugin.State,
-        plugin.Reason,
+        now.State,
+        now.Reason,
         ProvidesOf(plugin),
         plugin.Faults,
         plugin.Restarts,
+        plugin.IsChosen,
         plugin.Manifest is { } manifest && PluginReload.IsReloadable(manifest),
         [.. plugin.Modules.Select(m => new ModuleReport(m.Name, m.State, m.Reason, m.Restarts))]);
 

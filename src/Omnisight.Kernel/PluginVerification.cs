@@ -36,7 +36,7 @@ public static class PluginVerification
         return checks;
     }
 
-    /// <summary>What would become of a plugin if a node started now: the checks that are made before any code of it runs.</summary>
+    /// <summary>What would become of a plugin if a node started now: the checks that are made before any code of it runs, then whether it is to be used.</summary>
     /// <param name="settings">The node's.</param>
     /// <param name="folder">The plugin's.</param>
     /// <returns>Null when nothing speaks against it.</returns>
@@ -47,7 +47,7 @@ public static class PluginVerification
         try
         {
             new PluginGate(settings, Shared(folder, settings.BuiltIn, settings.Configuration.PluginFolders)).Check(folder);
-            return null;
+            return settings.Configuration.ChosenPlugins.Contains(folder.Id) ? null : (PluginState.Disabled, PluginSet.NotChosen(settings.Configuration));
         }
         catch (PluginRefusedException e)
         {

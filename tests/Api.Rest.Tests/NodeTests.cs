@@ -44,6 +44,23 @@ public class NodeTests
         health.GetProperty("status").GetString().ShouldBe("unhealthy");
     }
 
+    [Theory]
+    [InlineData("""{"id":"Bad","state":"disabled","reason":"it brought the process down","chosen":true,"modules":[]}""", false)]
+    [InlineData("""{"id":"Bad","state":"faulted","reason":"module 'x' has not become ready","chosen":true,"modules":[{"name":"x","state":"starting"}]}""", false)]
+    [InlineData("""{"id":"Bad","state":"disabled","reason":"it is not in the set","chosen":false,"modules":[]}""", true)]
+    [InlineData("""{"id":"Bad","state":"faulted","reason":"no manifest","chosen":false,"modules":[]}""", true)]
+    public async Task Health_counts_a_plugin_that_was_chosen_and_does_not_run(string plugin, bool healthy)
+    {
+        await using var api = await RunningApi.Start(n =>
+        {
+            Live(n);
+            n["plugins"].Publish($$"""{"pid":42,"plugins":[{{plugin}}]}""");
+        });
+        var health = await api.GetWhen("/api/health", HttpStatusCode.OK, h => h.GetProperty("checks").GetProperty("core_responsive").GetBoolean());
+        health.GetProperty("status").GetString().ShouldBe(healthy ? "healthy" : "degraded");
+        (health.GetProperty("checks").TryGetProperty("Bad", out var check) && !check.GetBoolean()).ShouldBe(!healthy);
+    }
+
     [Fact]
     public async Task Stats_status_plugins_and_config_come_from_their_channels()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Omnisight.Kernel.Plugins;
 using Omnisight.TestKit;
 using Shouldly;
 
@@ -123,6 +124,58 @@ public sealed class CommandTests
         var tooNew = plugins.RootElement.GetProperty("plugins").EnumerateArray().Single(p => p.GetProperty("id").GetString() == "Fixtures.TooNew");
         tooNew.GetProperty("state").GetString().ShouldBe("not_supported");
         tooNew.GetProperty("reason").GetString()!.ShouldContain("[9.0,10.0)");
+    }
+
+    [Fact]
+    public async Task Stats_plugins_and_log_say_the_same_of_every_plugin()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.TooNew", "Fixtures.RawThread");
+        test.Install("Fixtures.ThrowsInRun");
+        test.Make("Broken", m => m.Remove("entry"));
+        var crashes = new CrashRecord(test.RuntimeDirectory, test.Instance, TimeProvider.System);
+        for (var i = 0; i < CrashRecord.Limit; i++)
+        {
+            crashes.Add("Fixtures.RawThread", "Boom: bang");
+        }
+
+        var node = await test.StartAsync();
+        await Eventually.Become(() => node.Status == "degraded", "the node is up");
+        using var plugins = await Document(node, "plugins");
+        using var stats = await Document(node, "stats", d => d.GetProperty("plugins").GetProperty("states").EnumerateObject().Any());
+        var said = plugins.RootElement.GetProperty("plugins").EnumerateArray().ToDictionary(
+            p => p.GetProperty("id").GetString()!, p => (State: p.GetProperty("state").GetString()!, Reason: p.GetProperty("reason").GetString()!, Chosen: p.GetProperty("chosen").GetBoolean()));
+        var inStats = stats.RootElement.GetProperty("plugins");
+        said.Select(p => (p.Key, p.Value.State, p.Value.Chosen)).Order().ShouldBe(
+        [
+            ("Broken", "faulted", false), ("Fixtures.Good", "active", true), ("Fixtures.Memory", "active", true), ("Fixtures.RawThread", "disabled", true),
+            ("Fixtures.ThrowsInRun", "disabled", false), ("Fixtures.TooNew", "not_supported", true),
+        ]);
+        foreach (var (id, (state, reason, _)) in said)
+        {
+            inStats.GetProperty("states").GetProperty(id).GetString().ShouldBe(state);
+            inStats.GetProperty("reasons").GetProperty(id).GetString().ShouldBe(reason);
+            test.Log.Lines.ShouldContain(l => state == "active" ? l.Contains($"plugin {id} 1.0.0 active") : l.EndsWith($"plugin {id} is {state}: {reason}", StringComparison.Ordinal));
+        }
+
+        said["Fixtures.ThrowsInRun"].Reason.ShouldBe("it is not in the set 'test' that Plugins:Use names");
+    }
+
+    [Fact]
+    public async Task A_command_that_two_plugins_answer_names_the_one_that_has_it()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.Stubborn");
+        test.Install("Fixtures.Stubborn", "Twin");
+        test.Edit("Twin", m => m["id"] = "Twin");
+        test.Use("Fixtures.Memory", "Fixtures.Good", "Fixtures.Stubborn", "Twin");
+        test.Set("Fixtures.Stubborn:Fault", "commands");
+        test.Set("Twin:Fault", "commands");
+        var node = await test.StartAsync();
+
+        await Eventually.Become(() => node.Plugins.Any(p => p.State == PluginState.Faulted), "one of the two is refused the command");
+        var refused = node.Plugins.Single(p => p.State == PluginState.Faulted);
+        var other = refused.Id == "Twin" ? "Fixtures.Stubborn" : "Twin";
+        refused.Reason.ShouldContain($"command FIXTURE_STUBBORN is already answered by module {other}/first");
+        (await Send(node, "FIXTURE_STUBBORN", "{}")).Message.ShouldBe("heard");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class NodeView(ChannelFeeds feeds, ChannelCatalog catalog)
         }
     }
 
-    /// <summary>The modules of all processes: name and whether it does its work.</summary>
+    /// <summary>The modules of all processes, and plugins that are down without a module of theirs saying so: name and whether it does its work.</summary>
     public IEnumerable<(string Name, bool Works)> Modules()
     {
         foreach (var document in Parsed("plugins"))
@@ -33,15 +33,16 @@ internal sealed class NodeView(ChannelFeeds feeds, ChannelCatalog catalog)
                 foreach (var plugin in Endpoints.Documents.Objects(document.RootElement, "plugins"))
                 {
                     var id = Endpoints.Documents.Text(plugin, "id") ?? "?";
-                    var any = false;
+                    var told = false;
                     foreach (var module in Endpoints.Documents.Objects(plugin, "modules"))
                     {
-                        any = true;
-                        yield return (Endpoints.Documents.Text(module, "name") ?? id, IsUp(Endpoints.Documents.Text(module, "state")));
+                        var works = IsUp(Endpoints.Documents.Text(module, "state"));
+                        told |= !works;
+                        yield return (Endpoints.Documents.Text(module, "name") ?? id, works);
                     }
 
-                    // A plugin that never came to have modules is a module that is missing.
-                    if (!any && IsDown(Endpoints.Documents.Text(plugin, "state")))
+                    // It has no modules, never having been loaded, or one that has been starting for too long.
+                    if (!told && IsDown(plugin))
                     {
                         yield return (id, false);
                     }
@@ -65,6 +66,8 @@ internal sealed class NodeView(ChannelFeeds feeds, ChannelCatalog catalog)
 
     private static bool IsUp(string? state) => state is "running" or "starting" or "ready";
 
-    /// <summary>"disabled" is what was not chosen, and is no fault.</summary>
-    private static bool IsDown(string? state) => state is "faulted" or "not_supported" or "untrusted";
+    /// <summary>A plugin that was not chosen is no fault, whatever it is like; one that was, and is disabled, brought the process down.</summary>
+    private static bool IsDown(JsonElement plugin) => Endpoints.Documents.Text(plugin, "state") is var state && (plugin.TryGetProperty("chosen", out var chosen)
+        ? chosen.ValueKind == JsonValueKind.True && state is "faulted" or "not_supported" or "untrusted" or "disabled"
+        : state is "faulted" or "not_supported" or "untrusted");
 }

@@ -55,7 +55,6 @@ internal static class PluginsListVerb
         {
             null => ("faulted", folder.Problem!),
             _ when PluginVerification.Foresee(session.Settings(NullLoggerFactory.Instance), folder) is { } refusal => (JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.State.ToString()), refusal.Reason),
-            _ when !configuration.ChosenPlugins.Contains(folder.Id) => ("disabled", $"not in the set '{configuration.Use}'"),
             _ => ("disabled", $"no node of instance '{configuration.Instance}' runs it; start one with: omnisight run"),
         };
     }

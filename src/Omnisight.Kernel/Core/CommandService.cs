@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Omnisight.Commands;
 using Omnisight.Kernel.Supervision;
@@ -14,6 +15,9 @@ internal sealed class CommandService : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+
+    /// <summary>The module that registered a type last.</summary>
+    private readonly ConcurrentDictionary<string, string> _modules = new(StringComparer.Ordinal);
     private Task _task = Task.CompletedTask;
 
     private CommandService(NodeSettings settings, NodeChannels channels, ulong epoch, IReader reader, TransportAckSender acks)
@@ -40,6 +44,23 @@ internal sealed class CommandService : IAsyncDisposable
     }
 
     public CommandServer Server { get; }
+
+    /// <summary>Registers a module's handler.</summary>
+    /// <exception cref="InvalidOperationException">Another module, or the kernel, answers commands of that type; the message names it.</exception>
+    public IDisposable Register(ICommandHandler handler, string module)
+    {
+        try
+        {
+            var registration = Server.Register(handler);
+            _modules[handler.Type] = module;
+            return registration;
+        }
+        catch (InvalidOperationException e)
+        {
+            var owner = _modules.TryGetValue(handler.Type, out var other) ? $"module {other}; use one of the two" : "the kernel; take it out";
+            throw new InvalidOperationException($"command {handler.Type} is already answered by {owner}, or give it another name here", e);
+        }
+    }
 
     /// <summary>Opens both ends.</summary>
     /// <exception cref="NodeStartException">Another process serves this instance's commands, or the transport can't open them.</exception>

@@ -18,10 +18,18 @@ internal static class DocumentWriters
         json.WriteStartObject("plugins"u8);
         json.WriteNumber("faults"u8, node.Plugins.Sum(p => p.Faults));
         json.WriteNumber("restarts"u8, node.Plugins.Sum(p => p.Restarts));
+        var now = node.Plugins.Select(p => (p.Id, p.Now)).ToList();
         json.WriteStartObject("states"u8);
-        foreach (var plugin in node.Plugins)
+        foreach (var (id, (state, _)) in now)
         {
-            json.WriteString(plugin.Id, StateName.Of(plugin.State));
+            json.WriteString(id, StateName.Of(state));
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("reasons"u8);
+        foreach (var (id, (_, reason)) in now)
+        {
+            json.WriteString(id, reason);
         }
 
         json.WriteEndObject();
@@ -190,6 +198,7 @@ internal static class DocumentWriters
             }
 
             json.WriteEndArray();
+            json.WriteBoolean("chosen"u8, report.Chosen);
             json.WriteBoolean("reloadable"u8, report.Reloadable);
             json.WriteNumber("faults"u8, report.Faults);
             json.WriteNumber("restarts"u8, report.Restarts);

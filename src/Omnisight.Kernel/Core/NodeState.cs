@@ -31,7 +31,7 @@ internal sealed class NodeState(NodeSettings settings, IReadOnlyList<Plugin> plu
         Phase ?? (IsDegraded ? "degraded" : Modules.Any(m => m.State == ModuleState.Starting) ? "starting" : "running");
 
     /// <summary>A plugin that should be used is not, or a module of it is down.</summary>
-    private bool IsDegraded => plugins.Any(p => (p.IsRefused || p.State == PluginState.Faulted) && IsChosen(p.Id));
+    private bool IsDegraded => plugins.Any(p => (p.IsRefused || p.State == PluginState.Faulted) && p.IsChosen);
 
     /// <summary>Modules by a name that is unique in the process: its own, or plugin/module where two plugins have the same.</summary>
     public IEnumerable<(string Name, ModuleRunner Module)> NamedModules()
@@ -39,6 +39,4 @@ internal sealed class NodeState(NodeSettings settings, IReadOnlyList<Plugin> plu
         var names = Modules.GroupBy(m => m.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         return Modules.Select(m => (names[m.Name] == 1 ? m.Name : m.FullName, m));
     }
-
-    private bool IsChosen(string plugin) => settings.Configuration.ChosenPlugins.Contains(plugin, StringComparer.Ordinal);
 }

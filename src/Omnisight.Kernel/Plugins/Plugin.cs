@@ -6,10 +6,13 @@ namespace Omnisight.Kernel.Plugins;
 /// <summary>One plugin of a node, from its folder to its running modules. Its state is that of the load, then that of its modules.</summary>
 internal sealed class Plugin(string id, PluginFolder? folder)
 {
-    private volatile Verdict _verdict = new(PluginState.Disabled, "not in the set of plugins to use (Plugins:Use)", false);
+    private volatile Verdict _verdict = new(PluginState.Disabled, "not used", false);
     private int _earlierFaults, _earlierRestarts;
 
     public string Id => id;
+
+    /// <summary>It is to be used: what keeps it from running is then a fault of the node.</summary>
+    public bool IsChosen { get; init; }
 
     public PluginFolder? Folder { get; set; } = folder;
 
@@ -28,10 +31,22 @@ internal sealed class Plugin(string id, PluginFolder? folder)
     /// <summary>It was to be loaded and could not, or was not let: also one that is disabled because it brought the process down.</summary>
     public bool IsRefused => _verdict.Refused;
 
-    public PluginState State => Current().State;
+    public PluginState State => Now.State;
 
     /// <summary>Why, in words an operator understands.</summary>
-    public string Reason => Current().Reason;
+    public string Reason => Now.Reason;
+
+    /// <summary>State and reason of one moment. A loaded plugin is as well as the worst of its modules.</summary>
+    public (PluginState State, string Reason) Now
+    {
+        get
+        {
+            var verdict = _verdict;
+            return verdict.State == PluginState.Active && Modules.Select(m => m.Down).OfType<string>().FirstOrDefault() is { } down
+                ? (PluginState.Faulted, $"module {down}")
+                : (verdict.State, verdict.Reason);
+        }
+    }
 
     /// <summary>Failures since the node started: of loading it, and of its modules.</summary>
     public int Faults => _earlierFaults + Modules.Sum(m => m.Faults);
@@ -59,15 +74,6 @@ internal sealed class Plugin(string id, PluginFolder? folder)
     {
         (_earlierFaults, _earlierRestarts) = (Faults, Restarts);
         Modules = [];
-    }
-
-    /// <summary>A loaded plugin is as well as the worst of its modules.</summary>
-    private Verdict Current()
-    {
-        var verdict = _verdict;
-        return verdict.State == PluginState.Active && Modules.FirstOrDefault(m => m.IsDown) is { } bad
-            ? new Verdict(PluginState.Faulted, $"module '{bad.Name}' {bad.Reason}", false)
-            : verdict;
     }
 
     private sealed record Verdict(PluginState State, string Reason, bool Refused);

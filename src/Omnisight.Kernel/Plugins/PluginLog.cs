@@ -10,6 +10,9 @@ internal static partial class PluginLog
     [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "plugin {Plugin} is {State}: {Reason}")]
     public static partial void Refused(this ILogger logger, string plugin, string state, string reason);
 
+    [LoggerMessage(EventId = 108, Level = LogLevel.Information, Message = "plugin {Plugin} is disabled: {Reason}")]
+    public static partial void Disabled(this ILogger logger, string plugin, string reason);
+
     [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "plugin {Plugin} was reloaded: version {Version}, {Milliseconds:0} ms without it")]
     public static partial void Reloaded(this ILogger logger, string plugin, string version, double milliseconds);
 

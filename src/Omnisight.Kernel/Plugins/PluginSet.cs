@@ -47,7 +47,7 @@ internal sealed class PluginSet : IAsyncDisposable
         var usable = folders.Where(f => f.Manifest is not null && (withModules ? chosen.Contains(f.Id) : OffersEnds(f.Manifest)))
             .OrderBy(f => (uint)chosen.IndexOf(f.Id)).ToList();
         var order = PluginOrder.Sort(usable);
-        set._plugins.AddRange(order.Select(f => new Plugin(f.Id, f)));
+        set._plugins.AddRange(order.Select(f => new Plugin(f.Id, f) { IsChosen = chosen.Contains(f.Id) }));
         var loading = set._plugins.ToList();
         set.AddOthers(folders, chosen, withModules);
 
@@ -69,8 +69,16 @@ internal sealed class PluginSet : IAsyncDisposable
             set._logger.Refused(plugin.Id, StateName.Of(plugin.State), plugin.Reason);
         }
 
+        foreach (var plugin in set._plugins.Where(p => withModules && !p.IsChosen && p.State == PluginState.Disabled))
+        {
+            set._logger.Disabled(plugin.Id, plugin.Reason);
+        }
+
         return set;
     }
+
+    /// <summary>Why a plugin of the directory is not used.</summary>
+    public static string NotChosen(NodeConfiguration configuration) => $"it is not in the set '{configuration.Use}' that Plugins:Use names";
 
     /// <summary>Loads and composes a folder without registering anything: a first load, or the trial of a reload.</summary>
     public async Task<(PluginAssembly Assembly, PluginParts Parts)> ComposeAsync(PluginFolder folder)
@@ -197,14 +205,14 @@ internal sealed class PluginSet : IAsyncDisposable
     {
         foreach (var folder in folders.Where(f => _plugins.All(p => p.Id != f.Id)))
         {
-            var plugin = new Plugin(folder.Id, folder);
+            var plugin = new Plugin(folder.Id, folder) { IsChosen = chosen.Contains(folder.Id) };
             if (folder.Problem is { } problem)
             {
                 plugin.Set(PluginState.Faulted, problem);
             }
-            else if (chosen.Contains(folder.Id) && !withModules)
+            else
             {
-                plugin.Set(PluginState.Disabled, "a tool loads transports and messages only");
+                plugin.Set(PluginState.Disabled, plugin.IsChosen ? "a tool loads transports and messages only" : NotChosen(_settings.Configuration));
             }
 
             _plugins.Add(plugin);
@@ -212,7 +220,7 @@ internal sealed class PluginSet : IAsyncDisposable
 
         foreach (var id in chosen.Where(c => folders.All(f => f.Id != c)))
         {
-            var plugin = new Plugin(id, null);
+            var plugin = new Plugin(id, null) { IsChosen = true };
             plugin.Set(PluginState.Faulted, $"there is no plugin '{id}' in {_settings.Configuration.PluginsDirectory}; install it, or take it out of Plugins:Use");
             _plugins.Add(plugin);
         }

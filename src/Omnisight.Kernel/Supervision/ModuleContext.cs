@@ -86,7 +86,7 @@ internal sealed class ModuleContext : IModuleContext, IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_ended, this);
-            _handlers.Add(register(handler));
+            _handlers.Add(register(handler, $"{PluginId}/{_module}"));
         }
     }
 

@@ -7,12 +7,12 @@ namespace Omnisight.Kernel.Supervision;
 /// <param name="Channels">Its channels.</param>
 /// <param name="FindFormat">The message catalogue: by message, and who asks.</param>
 /// <param name="Commands">The one command client of the process.</param>
-/// <param name="Register">Registers a command handler; null when this process is not the core.</param>
+/// <param name="Register">Registers a command handler of a module that is named for it; null when this process is not the core.</param>
 /// <param name="Changed">Something that documents show is another now.</param>
 internal sealed record ModuleHost(
     NodeSettings Settings,
     NodeChannels Channels,
     Func<string, string?, IMessageFormat?> FindFormat,
     ICommandClient Commands,
-    Func<ICommandHandler, IDisposable>? Register,
+    Func<ICommandHandler, string, IDisposable>? Register,
     Action Changed);

@@ -54,8 +54,8 @@ internal sealed class ModuleRunner
 
     public ModuleState State => _status.State;
 
-    /// <summary>It is not at work, and not on its way there.</summary>
-    public bool IsDown => _status is { State: ModuleState.BackingOff or ModuleState.Abandoned } or { IsLate: true };
+    /// <summary>Its name and why it is neither at work nor on its way there; null when it is.</summary>
+    public string? Down => _status is { State: ModuleState.BackingOff or ModuleState.Abandoned } or { IsLate: true } ? $"'{Name}' {_status.Reason}" : null;
 
     /// <summary>Why, continuing a sentence that begins with the module's name.</summary>
     public string Reason => _status.Reason;

@@ -24,6 +24,11 @@ public abstract class Stubborn : IModule, IAsyncDisposable
             await Task.Delay(Timeout.Infinite, stop);
         }
 
+        if (_fault == "commands" && this is First)
+        {
+            context.Handle(new Deaf());
+        }
+
         context.Ready();
         switch (_fault)
         {
