@@ -96,6 +96,25 @@ public sealed class BenchTests
         figures.ShouldBeInOrder(SortDirection.Ascending, name);
     }
 
+    [Fact]
+    public async Task Commands_are_measured_to_a_node_and_back_and_many_clients_lose_none()
+    {
+        using var bench = ChildProcess.StartDotnet(TestPaths.Cli, ["bench", "commands", "-n", "200", "--clients", "3", "--format", "json"]);
+
+        (await bench.WaitForExit(TimeSpan.FromMinutes(2))).ShouldBe(0, bench.Transcript());
+
+        using var result = JsonDocument.Parse(bench.Output.ShouldHaveSingleItem());
+        var root = result.RootElement;
+        root.GetProperty("core_version").GetString().ShouldNotBeNullOrEmpty("only a node says its version");
+        (root.GetProperty("commands").GetInt32(), root.GetProperty("clients_commands").GetInt32()).ShouldBe((200, 600));
+        (root.GetProperty("lost").GetInt32(), root.GetProperty("wrong").GetInt32()).ShouldBe((0, 0));
+        root.GetProperty("floor_us").GetDouble().ShouldBeGreaterThan(0);
+        foreach (var name in new[] { "p50", "p99", "max" })
+        {
+            root.GetProperty("rtt_us").GetProperty(name).GetDouble().ShouldBeGreaterThan(0, name);
+        }
+    }
+
     [Theory]
     [InlineData("bench knows no channel 'nonsense'", "bench", "nonsense")]
     [InlineData("video is measured with leases", "bench", "video", "-n", "5")]

@@ -44,6 +44,14 @@ internal sealed class BenchPeer : IDisposable
         throw new CliException(ExitCode.CheckFailed, "a bench process ended before it was ready; its reason is above");
     }
 
+    /// <summary>Lets a peer that waits begin.</summary>
+    public void Begin() => _process.StandardInput.WriteLine();
+
+    /// <summary>What it found, as it says at its end.</summary>
+    /// <exception cref="CliException">The peer ended without a word.</exception>
+    public async Task<string> Report(CancellationToken stop) =>
+        await _process.StandardOutput.ReadLineAsync(stop) ?? throw new CliException(ExitCode.CheckFailed, "a bench process ended without a result; its reason is above");
+
     public void Dispose()
     {
         if (!_process.HasExited)

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Omnisight.Commands;
+using Omnisight.Kernel;
 
 namespace Omnisight.Cli.Bench;
 
@@ -13,19 +16,33 @@ internal static class CommandBench
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Answers commands until the standard input closes.</summary>
-    public static async Task Serve(ITransport fifo, CancellationToken stop)
+    /// <summary>A node that answers commands until the standard input closes.</summary>
+    public static async Task Serve(Node core, CancellationToken stop)
     {
-        await using var reader = fifo.OpenReader(CommandChannels.Commands);
-        await using var acks = new TransportAckSender(fifo, CommandChannels.Acks);
-        var server = new CommandServer(
-            new CommandServerOptions { Instance = "bench", Epoch = CommandServerOptions.NewEpoch() }, reader, acks, NullLogger.Instance, TimeProvider.System);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = server.RunAsync(end.Token);
+        await core.StartAsync(stop);
         Console.WriteLine(BenchPeer.ReadyLine);
         await Console.In.ReadToEndAsync(stop);
-        await end.CancelAsync();
-        await running;
+        await core.StopAsync();
+    }
+
+    /// <summary>
+    /// One client of several: commands that the rate would limit, that are authorized, remembered, handled and recorded, and that change nothing.
+    /// Begins when it is told to; ends with a line of two numbers, lost and wrong.
+    /// </summary>
+    public static async Task Crowd(ITransport fifo, int count, CancellationToken stop)
+    {
+        await using var client = new CommandClient(fifo, fifo, NullLogger.Instance, TimeProvider.System);
+        var flaws = new CommandFlaws();
+        using var nothing = JsonDocument.Parse("""{"module":"Transport.Fifo","config":{},"dry_run":true}""");
+        Console.WriteLine(BenchPeer.ReadyLine);
+        await Console.In.ReadLineAsync(stop);
+        for (var i = 0; i < count; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            flaws.Judge(client.Send("CONFIG_UPDATE", nothing.RootElement, Patience), "nothing to change");
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{flaws.Lost} {flaws.Wrong}"));
     }
 
     public static async Task<CommandBenchResult> Measure(ITransport fifo, string directory, int count, CancellationToken stop)
@@ -33,7 +50,9 @@ internal static class CommandBench
         await using var client = new CommandClient(fifo, fifo, NullLogger.Instance, TimeProvider.System);
         using var echo = FifoEcho.Connect(directory);
         Durations blocking = new(), awaiting = new(), floor = new();
-        int lost = 0, wrong = 0;
+        var flaws = new CommandFlaws();
+        var greeting = client.Send("HELLO", default, Patience);
+        flaws.Judge(greeting, "hello");
         for (var start = MonotonicClock.NowNs(); MonotonicClock.NowNs() - start < WarmUpTime.TotalNanoseconds;)
         {
             echo.RoundTrip();
@@ -54,7 +73,7 @@ internal static class CommandBench
             for (var i = 0; i < Share(count, block); i++)
             {
                 var start = MonotonicClock.NowNs();
-                Judge(client.Send("PING", default, Patience));
+                flaws.Judge(client.Send("PING", default, Patience), "pong");
                 blocking.Add(MonotonicClock.NowNs() - start);
             }
         }
@@ -65,18 +84,12 @@ internal static class CommandBench
             var answer = await client.SendAsync("PING", default, Patience, cancellationToken: stop);
             if (i >= 0)
             {
-                Judge(answer);
+                flaws.Judge(answer, "pong");
                 awaiting.Add(MonotonicClock.NowNs() - start);
             }
         }
 
-        return new CommandBenchResult(blocking, awaiting, floor, lost, wrong);
-
-        void Judge(Acknowledgement answer)
-        {
-            lost += answer.Code is CommandCodes.AckTimeout or CommandCodes.NoCore ? 1 : 0;
-            wrong += answer.Success && answer.Message == "pong" ? 0 : 1;
-        }
+        return new CommandBenchResult(blocking, awaiting, floor, greeting.Data, flaws);
     }
 
     private static int Share(int count, int block) => (count * (block + 1) / Blocks) - (count * block / Blocks);

@@ -3,8 +3,11 @@ using System.Text.Json;
 namespace Omnisight.Cli.Bench;
 
 /// <summary>What a benchmark of commands found, in nanoseconds.</summary>
-internal sealed record CommandBenchResult(Durations Blocking, Durations Awaiting, Durations Floor, int Lost, int Wrong)
+internal sealed record CommandBenchResult(Durations Blocking, Durations Awaiting, Durations Floor, JsonElement Core, CommandFlaws Flaws)
 {
+    /// <summary>Clients that sent at the same time, and how many commands together.</summary>
+    public (int Count, int Commands) Clients { get; init; }
+
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteString("channel", "commands");
@@ -14,8 +17,11 @@ internal sealed record CommandBenchResult(Durations Blocking, Durations Awaiting
         json.WriteNumber("ratio", Math.Round(Blocking.At(0.5) / Floor.At(0.5), 2));
         Write(json, "rtt_async_us", Awaiting);
         Write(json, "floor_echo_us", Floor);
-        json.WriteNumber("lost", Lost);
-        json.WriteNumber("wrong", Wrong);
+        json.WriteString("core_version", Core.GetProperty("version").GetString());
+        json.WriteNumber("clients", Clients.Count);
+        json.WriteNumber("clients_commands", Clients.Commands);
+        json.WriteNumber("lost", Flaws.Lost);
+        json.WriteNumber("wrong", Flaws.Wrong);
     }
 
     public IEnumerable<object?[]> Rows()
