@@ -110,6 +110,10 @@ internal sealed partial class FifoFile
     /// <summary>True while the path leads to this very file.</summary>
     public bool IsAtPath(in FileStatus file) => FileStatus.TryAt(Path, out var there) && there.SameFile(file);
 
+    /// <summary>Takes back that everyone may write to our open FIFO; true when that was so.</summary>
+    public bool CloseToOthers(int fd) =>
+        FileStatus.TryOf(fd, out var file) && (file.Mode & WorldWritable) != 0 && file.Uid == UnixFile.EffectiveUser && Native.ChangeMode(fd, Mode) == 0;
+
     /// <summary>Removes the FIFO if it is this very one.</summary>
     public void Remove(in FileStatus file)
     {

@@ -20,7 +20,7 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LogThrottle _throttle;
-    private readonly IDisposable? _lock;
+    private readonly OwnerLock? _lock;
     private readonly EnvelopeWriter? _envelope;
     private readonly WaitingLines? _waiting;
     private readonly int _lineLimit;
@@ -47,7 +47,7 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
     /// <param name="throttle">What keeps it quiet.</param>
     /// <param name="ownerLock">The lock of a channel with one writer.</param>
     public FifoPublisher(
-        ChannelSpec channel, FifoFile file, int lineLimit, (Action Make, Action Remove) ends, PollLoop loop, TimeProvider time, ILogger logger, LogThrottle throttle, IDisposable? ownerLock)
+        ChannelSpec channel, FifoFile file, int lineLimit, (Action Make, Action Remove) ends, PollLoop loop, TimeProvider time, ILogger logger, LogThrottle throttle, OwnerLock? ownerLock)
     {
         Channel = channel;
         _file = file;
@@ -141,6 +141,11 @@ internal sealed partial class FifoPublisher : IPublisher, IPollTarget
             if (_closed)
             {
                 return;
+            }
+
+            if (_lock?.Hold(MonotonicClock.NowNs(_time)) == false && _throttle.IsDue("not_held"))
+            {
+                LogRefused($"{_file.What}: another process has taken the writing end of {_file.Path}, its lock was removed: stop one of the two");
             }
 
             _writer.CheckPath();

@@ -49,8 +49,20 @@ internal partial class FifoReader
         _pathCheckedAt = now;
         // A writer that ends cleanly takes its lock away; one that dies leaves it behind.
         _writerStopped = _writerLock is not null && _position.Writer.Pid != 0 && !FileStatus.TryAt(_writerLock, out _);
+        if (_lock?.Hold(now) == false)
+        {
+            // It made a FIFO of its own: what comes by ours is still read, and two that replace each other's help nobody.
+            if (_throttle.IsDue("not_held"))
+            {
+                LogRefused($"{_file.What}: another process has taken the reading end of {_file.Path}, its lock was removed: stop one of the two");
+            }
+
+            return false;
+        }
+
         if (_file.IsAtPath(_opened))
         {
+            CloseToOthers();
             return false;
         }
 
@@ -88,6 +100,15 @@ internal partial class FifoReader
         }
     }
 
+    /// <summary>Who opens the FIFO to everyone while it is read would let everyone command the core.</summary>
+    private void CloseToOthers()
+    {
+        if (!_steals && _file.CloseToOthers(_fd) && _throttle.IsDue("opened_to_all"))
+        {
+            LogClosedToOthers(_file.What, _file.Path.Text);
+        }
+    }
+
     /// <summary>A thief opens what the owner made, and waits for the owner to make it anew.</summary>
     private int Open(out FileStatus opened, out bool replacedFile)
     {
@@ -100,6 +121,9 @@ internal partial class FifoReader
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Path} was removed or replaced; opened anew")]
     private partial void LogMadeAnew(string what, string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What}: {Path} was opened to everyone (chmod); its mode is put back. What was written meanwhile may be anybody's")]
+    private partial void LogClosedToOthers(string what, string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
     private partial void LogRefused(string reason);

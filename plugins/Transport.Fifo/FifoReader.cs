@@ -23,7 +23,7 @@ internal partial class FifoReader : IBlockingReader, IRejectedBeginning, IPollTa
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LogThrottle _throttle;
-    private readonly IDisposable? _lock;
+    private readonly OwnerLock? _lock;
     private readonly bool _steals;
     private readonly NativePath? _writerLock;
     private readonly LineSplitter _splitter;
@@ -53,7 +53,7 @@ internal partial class FifoReader : IBlockingReader, IRejectedBeginning, IPollTa
     /// <param name="steals">The FIFO is another's: it is only opened, never made or removed.</param>
     public FifoReader(
         ChannelSpec channel, FifoFile file, int lineLimit, ILiveOptions<FifoOptions> options, PollLoop loop, TimeProvider time, ILogger logger, LogThrottle throttle,
-        IDisposable? ownerLock = null, string? writerLock = null, bool steals = false)
+        OwnerLock? ownerLock = null, string? writerLock = null, bool steals = false)
     {
         Channel = channel;
         _file = file;
@@ -165,7 +165,7 @@ internal partial class FifoReader : IBlockingReader, IRejectedBeginning, IPollTa
             {
                 _closed = true;
                 _loop.Remove(_key);
-                if (!_steals)
+                if (!_steals && _lock?.Hold(MonotonicClock.NowNs(_time)) != false)
                 {
                     _file.Remove(_opened);
                 }

@@ -9,12 +9,18 @@ namespace Omnisight.Transport.Files;
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
-    private readonly NativePath _path;
-    private int _fd;
+    private const long CheckNs = 500_000_000;
 
-    private OwnerLock(NativePath path, int fd)
+    private readonly NativePath _path;
+    private readonly string _what;
+    private int _fd;
+    private long _heldAt;
+    private bool _held = true;
+
+    private OwnerLock(NativePath path, string what, int fd)
     {
         _path = path;
+        _what = what;
         _fd = fd;
     }
 
@@ -50,7 +56,7 @@ internal sealed class OwnerLock : IDisposable
             if (FileStatus.TryAt(native, out var there) && there.SameFile(opened))
             {
                 Write(native);
-                return new OwnerLock(native, fd);
+                return new OwnerLock(native, what, fd);
             }
 
             UnixFile.Close(ref fd);
@@ -76,13 +82,52 @@ internal sealed class OwnerLock : IDisposable
             : default;
     }
 
-    /// <summary>Frees the lock and removes its file.</summary>
+    /// <summary>
+    /// A lock whose file was removed keeps nobody out. Looks at most twice a second, and takes it again under its name; false when another has it by now.
+    /// </summary>
+    public bool Hold(long nowNs)
+    {
+        if (nowNs - _heldAt >= CheckNs)
+        {
+            _heldAt = nowNs;
+            _held = IsAtPath() || TakeAgain();
+        }
+
+        return _held;
+    }
+
+    /// <summary>Frees the lock and removes its file, unless that is another's by now.</summary>
     public void Dispose()
     {
         if (_fd >= 0)
         {
-            _ = UnixFile.Unlink(_path);
+            if (IsAtPath())
+            {
+                _ = UnixFile.Unlink(_path);
+            }
+
             UnixFile.Close(ref _fd);
+        }
+    }
+
+    private bool IsAtPath() => FileStatus.TryOf(_fd, out var ours) && FileStatus.TryAt(_path, out var there) && there.SameFile(ours);
+
+    private bool TakeAgain()
+    {
+        try
+        {
+            if (TryTake(_path.Text, _what, out _) is not { } again)
+            {
+                return false;
+            }
+
+            UnixFile.Close(ref _fd);
+            (_fd, again._fd) = (again._fd, -1);
+            return true;
+        }
+        catch (TransportException)
+        {
+            return false;
         }
     }
 

@@ -14,14 +14,14 @@ internal sealed partial class JsonFilePublisher : IPublisher
     private readonly ILiveOptions<JsonFileOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly IDisposable _lock;
+    private readonly OwnerLock _lock;
     private readonly EnvelopeWriter _envelope = new(EnvelopeWriter.NewEpoch());
     private ulong _sequence;
     private long _loggedAt = long.MinValue;
     private long _failures;
     private bool _closed;
 
-    public JsonFilePublisher(ChannelSpec channel, DocumentPaths paths, ILiveOptions<JsonFileOptions> options, TimeProvider time, ILogger logger, IDisposable writerLock)
+    public JsonFilePublisher(ChannelSpec channel, DocumentPaths paths, ILiveOptions<JsonFileOptions> options, TimeProvider time, ILogger logger, OwnerLock writerLock)
     {
         Channel = channel;
         _paths = paths;
@@ -55,10 +55,15 @@ internal sealed partial class JsonFilePublisher : IPublisher
             return PublishResult.TooLarge;
         }
 
+        if (!_lock.Hold(MonotonicClock.NowNs(_time)))
+        {
+            return Failed("another process has taken the channel, its lock was removed: stop one of the two");
+        }
+
         var errno = Replace(_envelope.Write(payload, _sequence + 1, MonotonicClock.NowNs(_time)));
         if (errno != 0)
         {
-            return Failed(errno);
+            return Failed(Errno.Describe(errno));
         }
 
         _sequence++;
@@ -73,7 +78,7 @@ internal sealed partial class JsonFilePublisher : IPublisher
         if (!_closed)
         {
             _closed = true;
-            if (_sequence > 0)
+            if (_sequence > 0 && _lock.Hold(MonotonicClock.NowNs(_time)))
             {
                 _ = UnixFile.Unlink(_paths.Document);
             }
@@ -129,14 +134,14 @@ internal sealed partial class JsonFilePublisher : IPublisher
         return 0;
     }
 
-    private PublishResult Failed(int errno)
+    private PublishResult Failed(string reason)
     {
         Counters.Lost++;
         _failures++;
         var now = MonotonicClock.NowNs(_time);
         if (_loggedAt == long.MinValue || now - _loggedAt >= LogIntervalNs)
         {
-            LogFailed(_paths.What, _paths.Document.Text, Errno.Describe(errno), _failures);
+            LogFailed(_paths.What, _paths.Document.Text, reason, _failures);
             _loggedAt = now;
             _failures = 0;
         }

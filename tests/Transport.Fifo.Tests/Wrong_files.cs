@@ -253,6 +253,49 @@ public sealed class Wrong_files : FifoTest
     }
 
     [Fact]
+    public async Task A_fifo_that_is_opened_to_everyone_while_it_is_read_is_closed_again_and_said_once()
+    {
+        await using var reader = Transport.OpenReader(FifoChannels.Commands);
+        for (var i = 0; i < 2; i++)
+        {
+            File.SetUnixFileMode(CommandsPath, (UnixFileMode)0x1B6);
+            await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.NotReady && Mode(CommandsPath) == "620", "its mode is that of before");
+        }
+
+        Context.Log.Count(l => l.Level == LogLevel.Error && l.Message.Contains("opened to everyone")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_removed_under_its_owner_is_taken_again_and_keeps_others_out()
+    {
+        var path = Instance.FilePath($".{Instance.Name}_cmd.reader.lock");
+        await using var reader = Transport.OpenReader(FifoChannels.Commands);
+        File.Delete(path);
+        await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.NotReady && File.Exists(path), "the lock is there again");
+
+        var refused = Should.Throw<TransportException>(() => Other(new FifoOptions()).OpenReader(FifoChannels.Commands));
+        refused.Error.ShouldBe(TransportError.InUse);
+        refused.Message.ShouldContain($"pid {Environment.ProcessId}");
+    }
+
+    [Fact]
+    public async Task Who_was_quicker_to_take_a_removed_lock_keeps_the_channel()
+    {
+        var path = Instance.FilePath($".{Instance.Name}_cmd.reader.lock");
+        var first = Transport.OpenReader(FifoChannels.Commands);
+        File.Delete(path);
+        await using var second = Other(new FifoOptions()).OpenReader(FifoChannels.Commands);
+        var inode = Inode(CommandsPath);
+        await Eventually.Become(() => first.ReadText(out _) == ReadStatus.NotReady && Context.Log.Any(l => l.Message.Contains("has taken the reading end")), "the first one says it");
+        await first.DisposeAsync();
+
+        Inode(CommandsPath).ShouldBe(inode);
+        File.Exists(path).ShouldBeTrue();
+        WriteRaw(CommandsPath, "{\"n\":1}\n").ShouldBeTrue();
+        (await Waiting(second, ReadStatus.Fresh)).Text.ShouldBe("{\"n\":1}");
+    }
+
+    [Fact]
     public void A_fifo_of_another_user_is_refused_by_both_ends()
     {
         Root.Require();

@@ -59,6 +59,33 @@ public sealed class Replacing_documents : JsonFileTest
     }
 
     [Fact]
+    public async Task A_lock_that_is_removed_under_its_owner_is_taken_again_and_keeps_others_out()
+    {
+        var path = Instance.FilePath($".{Instance.Name}_stats.json.lock");
+        await using var publisher = Transport.OpenPublisher(Stats);
+        File.Delete(path);
+        await Eventually.Become(() => publisher.Publish("{}"u8) == PublishResult.Published && File.Exists(path), "the lock is there again");
+
+        Should.Throw<TransportException>(() => Other(new JsonFileOptions()).OpenPublisher(Stats)).Error.ShouldBe(TransportError.InUse);
+    }
+
+    [Fact]
+    public async Task Who_was_quicker_to_take_a_removed_lock_keeps_the_document()
+    {
+        var path = Instance.FilePath($".{Instance.Name}_stats.json.lock");
+        var first = Transport.OpenPublisher(Stats);
+        first.Publish("{}"u8).ShouldBe(PublishResult.Published);
+        File.Delete(path);
+        await using var second = Other(new JsonFileOptions()).OpenPublisher(Stats);
+        await Eventually.Become(() => first.Publish("{\"by\":1}"u8) == PublishResult.Failed, "the first one is told");
+        second.Publish("{\"by\":2}"u8).ShouldBe(PublishResult.Published);
+        await first.DisposeAsync();
+
+        File.ReadAllText(StatsPath).ShouldContain("\"by\":2");
+        File.Exists(path).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_clean_end_is_told_and_leaves_nothing()
     {
         await using var reader = Transport.OpenReader(Stats);
