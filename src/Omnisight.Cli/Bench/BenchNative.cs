@@ -25,6 +25,13 @@ internal static unsafe partial class BenchNative
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     private static partial int PinCall(int thread, nint bytes, ulong* mask);
 
+    [LibraryImport("libc", EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ReplaceCall(string path, string?[] arguments, string?[] environment);
+
+    /// <summary>Becomes this program again, with the same arguments and pid; returns only when the system refuses.</summary>
+    public static void Restart(IEnumerable<string> environment) =>
+        _ = ReplaceCall("/proc/self/exe", [.. File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'), null], [.. environment, null]);
+
     public static void Wake(uint* word) => _ = WakeCall(FutexCall, word, FutexWakeOperation, int.MaxValue, null, null, 0);
 
     public static void Wait(uint* word, uint expected, long timeoutNs)

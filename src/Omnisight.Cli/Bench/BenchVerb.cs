@@ -57,6 +57,7 @@ internal static class BenchVerb
 
     private static async Task<int> Run(Session session, BenchSettings settings, string? plot)
     {
+        WarmCode.Require();
         try
         {
             await using var tools = await BenchNode.Open(session, settings);

@@ -31,6 +31,7 @@ internal static class FanoutVerb
 
     private static async Task<int> Run(Session session, BenchSettings settings)
     {
+        WarmCode.Require();
         try
         {
             await using var tools = await BenchNode.Open(session, settings);
