@@ -29,6 +29,7 @@ internal class ShmReader : IBlockingReader
     private Rejection _rejectedNow;
     private int _rejectedInRow;
     private Contention _contention;
+    private LowNumbers _low;
     private RegionState _judgedState;
     private long _nextLookNs;
     private long _lastTick;
@@ -212,7 +213,7 @@ internal class ShmReader : IBlockingReader
         }
 
         var epoch = _region.View!.Header.Epoch;
-        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest))
+        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest) || IsForged(latest))
         {
             return null;
         }
@@ -229,6 +230,27 @@ internal class ShmReader : IBlockingReader
         return control.State == RegionState.Closed && ring.TryReadLatest(out latest) && _seen.IsNews(epoch, latest) ? null : Judge(control);
     }
 
+    /// <summary>Was the last number not the writer's? Then what it published since is news, and this index the first of it.</summary>
+    private bool IsForged(ulong latest)
+    {
+        if (latest >= _seen.Sequence || latest == 0)
+        {
+            _low.End();
+            return false;
+        }
+
+        if (!_low.GoOn(latest, _clock.NowNs()))
+        {
+            return false;
+        }
+
+        _rejects.Count(new(RejectReason.Latest, _seen.Sequence, latest));
+        Counters.Lost -= _last.Sequence == _seen.Sequence ? (long)_last.Missed : 0; // nobody ever published what seemed to be missing
+        _seen = _seen with { Sequence = latest - 1 };
+        _low.End();
+        return true;
+    }
+
     /// <summary>Is this the frame that was taken last, in the region that is attached?</summary>
     private protected bool IsLastIn(ulong sequence) => _last.Sequence == sequence && _last.Epoch == _region.View!.Header.Epoch;
 
@@ -236,14 +258,14 @@ internal class ShmReader : IBlockingReader
     private protected void Take(ulong sequence, in RingFrame frame)
     {
         var epoch = _region.View!.Header.Epoch;
-        if (_last.Epoch == epoch)
+        if (_last.Epoch == epoch && sequence > _last.Sequence)
         {
             _last.Missed = sequence - _last.Sequence - 1;
         }
         else
         {
-            // A reader's first frame misses nothing; after a restart, what the new writer published before was missed.
-            _last.Missed = _last.Sequence == 0 ? 0 : sequence - 1;
+            // A reader's first frame misses nothing, and how many a forged number hid is not known; after a restart, what the new writer published before was missed.
+            _last.Missed = _last.Sequence == 0 || _last.Epoch == epoch ? 0 : sequence - 1;
             Counters.Resets += _last.Sequence == 0 ? 0 : 1;
         }
 
@@ -255,6 +277,7 @@ internal class ShmReader : IBlockingReader
         _rejectedNow = Rejection.None;
         _rejectedInRow = 0;
         _contention.End();
+        _low.End();
         Counters.Values++;
         Counters.Bytes += frame.PayloadBytes;
         Counters.Lost += (long)_last.Missed;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Omnisight.PeerProcess;
 
 namespace Omnisight.Transport.Shm.Tests;
 
@@ -176,6 +178,96 @@ public sealed class DamagedRegionTests : ShmTest
         }
 
         reader.Counters.Lost.ShouldBe(0);
+    }
+
+    /// <summary>Index, slot and content agree, and the number is far ahead: all that the writer goes on to publish lies below it.</summary>
+    [Fact]
+    public async Task A_forged_frame_far_ahead_makes_no_reader_deaf()
+    {
+        const ulong ahead = 1ul << 40;
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var readers = new[] { Reader("safe"), Reader("map") };
+        foreach (var reader in readers)
+        {
+            await ReadUntil(reader, ReadStatus.Fresh);
+        }
+
+        await Eventually.Become(
+            () =>
+            {
+                // Again and again, for the writer puts its index right twice a second.
+                Forge(ahead);
+                return readers.Count(r => r.Read(Decoder, out var info) is ReadStatus.Fresh or ReadStatus.Unchanged && info.Sequence == ahead) == readers.Length;
+            },
+            "both readers took the forged frame");
+
+        Publish(publisher, 2);
+        foreach (var reader in readers)
+        {
+            reader.Read(Decoder, out var info).ShouldNotBe(ReadStatus.Fresh, "one number below is a damaged index as like as not");
+            info.Sequence.ShouldBe(ahead);
+        }
+
+        var number = 2ul;
+        await Eventually.Become(
+            () =>
+            {
+                Publish(publisher, ++number);
+                return readers.Count(r => r.Read(Decoder, out var info) == ReadStatus.Fresh && info.Sequence == number && Decoder.IsWhole) == readers.Length;
+            },
+            "both readers follow the writer again");
+
+        Publish(publisher, ++number);
+        foreach (var reader in readers)
+        {
+            reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Fresh);
+            (info.Sequence, info.Missed).ShouldBe((number, 0ul));
+            reader.Counters.Rejects(RejectReason.Latest).ShouldBe(1);
+            reader.Counters.Resets.ShouldBe(1);
+            reader.Counters.Lost.ShouldBe(0, "what a forged number seemed to hide never was");
+        }
+
+        void Forge(ulong sequence)
+        {
+            var payload = new byte[PayloadBytes];
+            var bytes = StressPayload.Fill(sequence, payload, PayloadBytes);
+            var slot = RegionBytes.Slot(RegionPath, sequence);
+            RegionBytes.Write(RegionPath, slot + RegionLayout.SlotHeaderBytes, payload[..bytes]);
+            RegionBytes.Write(RegionPath, slot + RegionLayout.SlotPayloadBytesAt, (uint)bytes);
+            RegionBytes.Write(RegionPath, slot + RegionLayout.SlotPublishMonoNsAt, (ulong)Stopwatch.GetTimestamp());
+            RegionBytes.Write(RegionPath, slot, 2 * sequence);
+            RegionBytes.Write(RegionPath, RegionLayout.LatestAt, sequence);
+        }
+    }
+
+    /// <summary>The index names a frame that is still whole in its slot, but was taken or passed long ago.</summary>
+    [Fact]
+    public async Task An_index_that_went_back_for_good_gives_no_older_frame()
+    {
+        var publisher = Publisher();
+        for (var n = 1ul; n <= 4; n++)
+        {
+            Publish(publisher, n);
+        }
+
+        await Abandon(publisher);
+        var readers = new[] { Reader("safe"), Reader("map") };
+        foreach (var reader in readers)
+        {
+            (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(4ul);
+        }
+
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(1300);)
+        {
+            // It stands still, or goes between two old ones.
+            RegionBytes.Write(RegionPath, RegionLayout.LatestAt, Random.Shared.NextDouble() < 0.5 ? 2ul : 3ul);
+            foreach (var reader in readers)
+            {
+                reader.Read(Decoder, out var info).ShouldNotBe(ReadStatus.Fresh);
+                info.Sequence.ShouldBe(4ul);
+            }
+        }
     }
 
     [Theory]
