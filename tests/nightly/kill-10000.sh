@@ -4,7 +4,7 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 log=$(mktemp)
-if OMNISIGHT_KILLS=${KILLS:-10000} dotnet run --project "$root/tests/Transport.Shm.Tests" -- --filter-class '*RandomKillTests' >"$log" 2>&1; then
+if OMNISIGHT_KILLS=${KILLS:-10000} dotnet run --project "$root/tests/Transport.Shm.Tests" -- -class '*RandomKillTests' >"$log" 2>&1; then
     echo "ok    ${KILLS:-10000} kills: nothing torn, nothing backward, nothing left open"
     echo "1 passed, 0 failed"
     rm -f "$log"

@@ -1,8 +1,9 @@
 /* Reads a stress channel as fast as it can with the C library only, and checks every byte: hammer PATH MILLISECONDS [map|idle|careless|stuck]
  * careless and stuck are broken on purpose: without the second look at seq, and blind after 1,000 frames. Who runs this must notice.
- * Word 0 of a payload = n, word 1 = number of words, word i = n xor (i * golden): a torn frame shows by itself. */
+ * SIGTERM ends it early, with its report. Word 0 of a payload = n, word 1 = number of words, word i = n xor (i * golden): a torn frame shows by itself. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,12 @@ static const uint64_t golden = 0x9E3779B97F4A7C15ull;
 static uint8_t slot[1 << 20];
 static const uint8_t *map;
 static int fd = -1;
+static volatile sig_atomic_t ended;
+
+static void end(int signal) {
+    (void)signal;
+    ended = 1;
+}
 
 static uint64_t now_ms(void) {
     struct timespec t;
@@ -41,7 +48,8 @@ int main(int argc, char **argv) {
     uint64_t until, last = 0, fresh = 0, bad = 0, backward = 0, torn = 0, last_at = 0, stuck = 0;
     if (argc < 3) return fprintf(stderr, "usage: hammer PATH MILLISECONDS [map|idle|careless|stuck]\n"), 2;
     until = now_ms() + strtoull(argv[2], 0, 10);
-    while (fd < 0 && now_ms() < until) {
+    signal(SIGTERM, end);
+    while (fd < 0 && !ended && now_ms() < until) {
         fd = open(argv[1], O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0) usleep(1000);
     }
@@ -54,7 +62,7 @@ int main(int argc, char **argv) {
     if (map == MAP_FAILED) return 1;
     puts("reading");
     fflush(stdout);
-    while (now_ms() < until) {
+    while (now_ms() < until && !ended) {
         if (idle) usleep(20000);
         uint64_t n = u64(128), at = header[4] + (n - 1) % header[5] * header[6];
         if (n == 0 || n == last || (blind && fresh >= 1000)) continue;
