@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Loader;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,7 +12,13 @@ namespace Omnisight.Kernel.Tests;
 [Collection(AloneCollection.Name)]
 public sealed class ReloadTests(ITestOutputHelper output)
 {
-    private const int Reloads = 100;
+    /// <summary>FAULTS 87: the channel may be without its module for this long.</summary>
+    private const double GapMs = 500;
+
+    private static readonly int Reloads = int.Parse(Environment.GetEnvironmentVariable("OMNISIGHT_RELOADS") ?? "100", CultureInfo.InvariantCulture);
+
+    /// <summary>Set by the nightly script, which has the machine to itself: then the longest gap counts, not the usual one.</summary>
+    private static readonly bool EveryGapCounts = Environment.GetEnvironmentVariable("OMNISIGHT_RELOADS") is not null;
 
     [Fact]
     public async Task A_hundred_reloads_while_it_publishes_tear_nothing_and_leave_nothing_behind()
@@ -28,18 +35,27 @@ public sealed class ReloadTests(ITestOutputHelper output)
         }
 
         var before = Growth.Now();
+        var gaps = new List<double>();
         for (var i = 0; i < Reloads; i++)
         {
-            (await node.ReloadAsync("good")).Message.ShouldContain("its old code is unloaded");
+            var message = (await node.ReloadAsync("good")).Message;
+            message.ShouldContain("its old code is unloaded");
+            gaps.Add(double.Parse(Regex.Match(message, "reloaded in ([0-9]+) ms").Groups[1].Value, CultureInfo.InvariantCulture));
         }
 
         var seen = watch.Fresh;
         await Eventually.Become(() => watch.Fresh > seen + 10, "counts go on");
         await watch.StopAsync();
-        output.WriteLine($"{Reloads} reloads: {watch}; {Growth.Now().Since(before)}");
+        output.WriteLine($"{Reloads} reloads: {watch}; without its module {gaps.Order().ElementAt(Reloads / 2):0} ms (median), {gaps.Max():0} ms (longest); {Growth.Now().Since(before)}");
         watch.Rejected.ShouldBe(0, "torn");
         watch.Backward.ShouldBe(0, "went back");
         watch.Resets.ShouldBe(0, "the publisher is the kernel's: its epoch survives");
+        gaps.Order().ElementAt(Reloads / 2).ShouldBeLessThanOrEqualTo(GapMs);
+        if (EveryGapCounts)
+        {
+            Math.Max(gaps.Max(), watch.LongestGapMs).ShouldBeLessThanOrEqualTo(GapMs);
+        }
+
         await Eventually.Become(() => Growth.Now().NotAbove(before), "no growth");
         node.Plugins.Single(p => p.Id == "Fixtures.Good").State.ShouldBe(PluginState.Active);
     }
