@@ -95,4 +95,34 @@ public sealed class CrashTests
         time.Advance(TimeSpan.FromMinutes(2));
         record.WhyNot("A").ShouldBeNull("the first of the three is older than ten minutes");
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_step_of_the_clock_neither_forgets_a_crash_nor_keeps_it_for_ever(int hours)
+    {
+        using var instance = new TestInstance();
+        var time = new SteppedTime();
+        var record = new CrashRecord(instance.Directory, instance.Name, time);
+        record.Add("A", "Boom: bang");
+        time.Step = TimeSpan.FromHours(hours);
+        record.Add("A", "Boom: bang");
+        record.Add("A", "Boom: bang");
+
+        time.Advance(TimeSpan.FromMinutes(9));
+        record.WhyNot("A")!.ShouldContain($"after {time.GetUtcNow().AddMinutes(1):HH:mm:ss} UTC");
+        new CrashRecord(instance.Directory, instance.Name, time, "another boot").WhyNot("A").ShouldBeNull("the machine was started anew");
+        time.Advance(TimeSpan.FromMinutes(2));
+        record.WhyNot("A").ShouldBeNull("ten minutes went by");
+    }
+
+    /// <summary>A wall clock that somebody sets, beside a monotonic one that nobody can.</summary>
+    private sealed class SteppedTime : Microsoft.Extensions.Time.Testing.FakeTimeProvider
+    {
+        public TimeSpan Step { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
+    }
 }

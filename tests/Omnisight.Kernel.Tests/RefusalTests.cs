@@ -1,3 +1,5 @@
+using System.Composition;
+using Omnisight.Kernel.Composition;
 using Omnisight.Kernel.Plugins;
 using Omnisight.TestKit;
 using Shouldly;
@@ -36,6 +38,13 @@ public sealed class RefusalTests
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.BadMessage");
         test.Set("Fixtures.BadMessage:Fault", fault);
         await Refused(test, "Fixtures.BadMessage", PluginState.Faulted, words);
+    }
+
+    [Fact]
+    public void A_module_of_which_there_would_be_one_instance_for_all_its_runs_is_refused_by_name()
+    {
+        ExportedTypes.WhyUseless(typeof(OneForAll))!.ShouldContain("OneForAll has [ExportModule] and [Shared]");
+        ExportedTypes.WhyUseless(typeof(OneForEach)).ShouldBeNull();
     }
 
     [Fact]
@@ -178,6 +187,19 @@ public sealed class RefusalTests
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.Stubborn");
         test.Edit("Fixtures.Stubborn", m => m["options"] = new System.Text.Json.Nodes.JsonObject());
         await Refused(test, "Fixtures.Stubborn", PluginState.Faulted, "StubbornOptions has 'Fault'", "plugin.json declares no such option");
+    }
+
+    [Shared]
+    [ExportModule("one")]
+    private sealed class OneForAll : IModule
+    {
+        public Task RunAsync(IModuleContext context, CancellationToken stop) => Task.CompletedTask;
+    }
+
+    [ExportModule("one")]
+    private sealed class OneForEach : IModule
+    {
+        public Task RunAsync(IModuleContext context, CancellationToken stop) => Task.CompletedTask;
     }
 
     private static async Task Refused(TestNode test, string bad, PluginState state, params string[] words)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
+using Omnisight.TestKit;
 using Shouldly;
 
 namespace Omnisight.Kernel.Tests;
@@ -138,6 +140,29 @@ public sealed class TrustTests
         Should.Throw<PluginRefusedException>(() => TrustStore.Open(test.PluginsDirectory)).Message.ShouldContain("chmod go-w");
         Should.Throw<PluginRefusedException>(() => store.Trust(test.Folder("Fixtures.Memory"))).Message.ShouldContain("chmod go-w");
         File.SetUnixFileMode(test.PluginsDirectory, mode);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lock_file_or_directory_of_another_user_is_not_relied_on(bool file)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to give a file to another user");
+        await using var test = new TestNode("Fixtures.Memory");
+        test.Set("Plugins:RequireTrusted", true);
+        var store = TrustStore.Open(test.PluginsDirectory);
+        store.Trust(test.Folder("Fixtures.Memory"));
+        var foreign = file ? store.File : test.PluginsDirectory;
+        using (var chown = ChildProcess.Start("chown", ["65534", foreign]))
+        {
+            (await chown.WaitForExit()).ShouldBe(0);
+        }
+
+        var node = await test.StartAsync();
+        var memory = node.Plugins.Single();
+        memory.State.ShouldBe(PluginState.Untrusted);
+        memory.Reason.ShouldContain($"{foreign} belongs to uid 65534");
+        memory.Reason.ShouldContain($"chown {FileOwner.EffectiveUser} {foreign}");
     }
 
     [Fact]

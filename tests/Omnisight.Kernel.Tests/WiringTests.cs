@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
 using Omnisight.TestKit;
@@ -15,13 +16,14 @@ public sealed class WiringTests
 
         var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
         refusal.ExitCode.ShouldBe(2);
-        refusal.Message.ShouldContain("'Fixtures.Good' and 'Fixtures.DuplicateChannel'");
+        refusal.Message.ShouldContain("'Fixtures.Good' and 'Fixtures.DuplicateChannel/rival'");
         refusal.Message.ShouldContain("Channels:fixture-count:Publisher");
     }
 
     [Theory]
     [InlineData("Fixtures.Good")]
     [InlineData("good")]
+    [InlineData("Fixtures.Good/counter")]
     public async Task The_configured_publisher_is_the_one(string publisher)
     {
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good", "Fixtures.DuplicateChannel");
@@ -39,6 +41,18 @@ public sealed class WiringTests
         var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
         refusal.ExitCode.ShouldBe(2);
         refusal.Message.ShouldContain("Fixtures.CyclicA→Fixtures.CyclicB→Fixtures.CyclicA");
+    }
+
+    [Fact]
+    public async Task A_circle_of_three_is_printed_whole_however_they_require_each_other()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.CyclicA", "Fixtures.CyclicB", "Fixtures.Good");
+        test.Edit("Fixtures.CyclicB", m => m["requires"] = new JsonArray("module:counter"));
+        test.Edit("Fixtures.Good", m => m["requires"] = new JsonArray("transport:memory", "Fixtures.CyclicA"));
+
+        var refusal = await Should.ThrowAsync<NodeStartException>(test.StartAsync);
+        refusal.ExitCode.ShouldBe(2);
+        refusal.Message.ShouldContain("Fixtures.CyclicA→Fixtures.CyclicB→Fixtures.Good→Fixtures.CyclicA");
     }
 
     [Fact]

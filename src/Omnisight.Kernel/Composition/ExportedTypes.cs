@@ -45,7 +45,7 @@ internal static class ExportedTypes
     }
 
     /// <summary>Why a class that means to be exported would be passed over in silence; null when it would not.</summary>
-    private static string? WhyUseless(Type type)
+    internal static string? WhyUseless(Type type)
     {
         foreach (var data in type.GetCustomAttributesData())
         {
@@ -70,6 +70,11 @@ internal static class ExportedTypes
             if (marked && type.ContainsGenericParameters)
             {
                 return $"{type.FullName} has {written} but is generic, so it can't be made; export a class that is not";
+            }
+
+            if (marked && contract == typeof(IModule) && type.IsDefined(typeof(SharedAttribute), inherit: false))
+            {
+                return $"{type.FullName} has {written} and [Shared]: a module is made anew for each run, and disposed of after it, which one shared instance would not survive; take [Shared] away";
             }
 
             if (fits && !Kinds.Any(k => type.IsDefined(k.Attribute, inherit: false)) && type.IsDefined(typeof(ExportAttribute), inherit: false))

@@ -11,3 +11,14 @@ public sealed class Rival : IModule
         return Task.Delay(Timeout.Infinite, stop);
     }
 }
+
+/// <summary>With two modules a plugin's id does not say who offers the channel.</summary>
+[ExportModule("bystander")]
+public sealed class Bystander : IModule
+{
+    public Task RunAsync(IModuleContext context, CancellationToken stop)
+    {
+        context.Ready();
+        return Task.Delay(Timeout.Infinite, stop);
+    }
+}
