@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CsCheck;
 using Omnisight.TestKit;
 using Shouldly;
 using Xunit;
@@ -411,6 +412,45 @@ public sealed class CommandServerTests
 
         (await bench.Ask(Line("ADD", "b"))).Success.ShouldBeTrue();
         handler.Handled.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Whatever_bytes_come_each_line_is_answered_once_and_nothing_is_thrown()
+    {
+        var bench = new ServerBench();
+        using var registration = bench.Server.Register(new ScriptedHandler("CONFIG_UPDATE", scope: CommandScope.Config));
+        byte[][] lines =
+        [
+            "{\"type\":\"PING\",\"request_id\":\"a\",\"reply_to\":\"12-3\"}"u8.ToArray(),
+            "{\"type\":\"HELLO\",\"request_id\":\"\\ud83d\\ude00\",\"data\":{\"a\":[1,2e3,null]}}"u8.ToArray(),
+            "{\"type\":\"CONFIG_UPDATE\",\"request_id\":\"b\",\"token\":\"omni_x\",\"epoch\":4711}"u8.ToArray(),
+            "{\"type\":\"SYNC_SWARM\",\"request_id\":\"c\",\"timestamp\":1}"u8.ToArray(),
+        ];
+        var change = Gen.Select(Gen.Int[0, 200], Gen.Byte, Gen.Int[0, 2]);
+        var damaged = Gen.Select(Gen.Int[0, lines.Length - 1], change.Array[0, 4], (n, changes) =>
+        {
+            var bytes = new List<byte>(lines[n]);
+            foreach (var (at, value, kind) in changes)
+            {
+                var i = at % bytes.Count;
+                switch (kind)
+                {
+                    case 0: bytes[i] = value; break;
+                    case 1: bytes.Insert(i, value); break;
+                    default: bytes[i] ^= (byte)(1 << (value & 7)); break;
+                }
+            }
+
+            return bytes.ToArray();
+        });
+        Gen.OneOf(damaged, Gen.Byte.Array[0, 300]).Sample(
+            line =>
+            {
+                var before = bench.Answers.Sent.Count;
+                bench.Server.Receive(line);
+                bench.Answers.Sent.Count.ShouldBe(before + 1);
+            },
+            iter: 5_000, threads: 1);
     }
 
     [Fact]

@@ -80,6 +80,13 @@ public sealed class CommandTests : IDisposable
 
         var sync = await _installation.Api.Post("/api/swarm/sync", "{}");
         sync.Code.ShouldBe("not_enabled", sync.ToString());
+
+        // A key that is good no more is told, with where it came from, also where none would be needed.
+        (await _installation.Tool("keys", "revoke", key.Split('_')[1])).ShouldSucceed();
+        var late = await _installation.Tool("send", "REFRESH_TIMELINES");
+        late.Code.ShouldBe(1, late.ToString());
+        late.Errors.ShouldContain("revoked");
+        late.Errors.ShouldContain($"{_installation.Name}_admin_key");
     }
 
     public void Dispose() => _installation.Dispose();

@@ -27,7 +27,8 @@ internal static class SendVerb
     public static async Task<int> Send(Session session, string type, JsonElement data, TimeSpan timeout, string? token)
     {
         await using var tools = await session.OpenTools();
-        var ack = await tools.Commands.SendAsync(type, data, timeout, token ?? FindKey(session), session.Stop);
+        var (key, source) = token is null ? FindKey(session) : (token, "--key");
+        var ack = await tools.Commands.SendAsync(type, data, timeout, key, session.Stop);
         if (session.Print.IsJson)
         {
             session.Print.Json(w => Write(w, ack));
@@ -42,7 +43,7 @@ internal static class SendVerb
         }
         else
         {
-            session.Print.Error($"{ack.Code}: {ack.Message}{Advice(session, ack.Code)}");
+            session.Print.Error($"{ack.Code}: {ack.Message}{Advice(session, ack.Code, source)}");
             if (ack.Data.ValueKind == JsonValueKind.Object)
             {
                 session.Print.Line(JsonText.Indented(ack.Data));
@@ -52,9 +53,10 @@ internal static class SendVerb
         return ack.Success ? ExitCode.Ok : ack.Code is CommandCodes.NoCore or CommandCodes.AckTimeout ? ExitCode.NoData : ExitCode.CheckFailed;
     }
 
-    private static string Advice(Session session, string? code) => code switch
+    private static string Advice(Session session, string? code, string? keySource) => code switch
     {
         CommandCodes.NoCore => $"; start one with: omnisight run --instance {session.Configuration.Instance}",
+        CommandCodes.Unauthorized when keySource is not null => $"; the key came from {keySource} (omnisight keys list shows those that are good, omnisight keys add makes one, --key takes it)",
         CommandCodes.Unauthorized => "; give a key with --key or $OMNISIGHT_KEY (omnisight keys add --scopes config makes one)",
         _ => "",
     };
@@ -79,21 +81,22 @@ internal static class SendVerb
         }
     }
 
-    /// <summary>Who may read the admin key file may use it; the key itself is never shown.</summary>
-    private static string? FindKey(Session session)
+    /// <summary>Who may read the admin key file may use it; the key itself is never shown, where it came from is when it is refused.</summary>
+    private static (string? Key, string? Source) FindKey(Session session)
     {
         if (session.Surroundings.Environment.GetValueOrDefault("OMNISIGHT_KEY") is { Length: > 0 } key)
         {
-            return key;
+            return (key, "$OMNISIGHT_KEY");
         }
 
+        var file = Path.Combine(session.Configuration.RuntimeDirectory, $"{session.Configuration.Instance}_admin_key");
         try
         {
-            return File.ReadAllText(Path.Combine(session.Configuration.RuntimeDirectory, $"{session.Configuration.Instance}_admin_key")).Trim();
+            return (File.ReadAllText(file).Trim(), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return (null, null);
         }
     }
 
