@@ -83,6 +83,27 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_can_not_be_rotated_grows_on_is_told_once_and_rotated_when_it_can_be()
+    {
+        var inTheWay = Directory.CreateDirectory(FilePath + ".1").FullName;
+        File.WriteAllText(Path.Combine(inTheWay, "x"), "");
+        var logger = new CapturedLog();
+        using var log = AuditLog.Open(_instance.Directory, _instance.Name, TimeProvider.System, logger, maxBytes: 500);
+        for (var i = 0; i < 20; i++)
+        {
+            log.Write(Entry($"A{i}"));
+        }
+
+        File.ReadAllLines(FilePath).Length.ShouldBe(20, "no line is lost");
+        logger.Lines.ShouldHaveSingleItem().ShouldContain("can't be rotated");
+
+        Directory.Delete(inTheWay, recursive: true);
+        log.Write(Entry("LAST"));
+        File.ReadAllLines(FilePath).ShouldHaveSingleItem().ShouldContain("LAST");
+        File.ReadAllLines(FilePath + ".1").Length.ShouldBe(20);
+    }
+
+    [Fact]
     public void Only_the_newest_files_are_kept()
     {
         using var log = Open(maxBytes: 500);

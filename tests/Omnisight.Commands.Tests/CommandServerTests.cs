@@ -260,6 +260,34 @@ public sealed class CommandServerTests
     }
 
     [Fact]
+    public async Task However_many_handlers_block_others_are_answered_and_the_pool_keeps_its_threads()
+    {
+        const int Blocking = 64;
+        var bench = new ServerBench();
+        using var release = new ManualResetEventSlim();
+        var onPool = 0;
+        var registrations = Enumerable.Range(0, Blocking).Select(i => bench.Server.Register(new ScriptedHandler($"BLOCK{i}", (_, _) =>
+        {
+            Interlocked.Add(ref onPool, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+            release.Wait(TimeSpan.FromMinutes(2), CancellationToken.None);
+            return new(CommandResult.Ok("unblocked"));
+        }))).ToList();
+        using var echo = bench.Server.Register(new ScriptedHandler("ECHO"));
+
+        for (var i = 0; i < Blocking; i++)
+        {
+            bench.Receive(Line($"BLOCK{i}", $"b{i}"));
+        }
+
+        (await bench.Ask(Line("PING", "p"))).Message.ShouldBe("pong");
+        (await bench.Ask(Line("ECHO", "e"))).Success.ShouldBeTrue();
+        release.Set();
+        await Eventually.Become(() => bench.Answers.Sent.Count(s => s.Acknowledgement.Message == "unblocked") == Blocking, "all are answered");
+        onPool.ShouldBe(0);
+        registrations.ForEach(r => r.Dispose());
+    }
+
+    [Fact]
     public async Task A_late_result_replaces_the_remembered_timeout()
     {
         var bench = new ServerBench();

@@ -3,19 +3,23 @@ using System.Text.Json;
 namespace Omnisight.Commands;
 
 /// <summary>
-/// The commands of one handler, one at a time and in order, on the thread pool: a handler that hangs holds up its own type only.
+/// The commands of one handler, one at a time and in order, on a thread of its own that ends when it had nothing to do for a while: handlers that
+/// block, however many, hold up their own types only, and take no thread from the pool, on which timers, the API and other modules live.
 /// </summary>
-internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
+internal sealed class CommandLane : IDisposable
 {
+    /// <summary>Long enough for a client that sends one command after the other.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+
     /// <summary>Bounds what waits for one handler: at 4 KiB a command, 4 MiB.</summary>
     private const int Capacity = 1024;
 
     private readonly Queue<RunningCommand> _queue = [];
-    private readonly Lock _gate = new();
+    private readonly object _gate = new(); // not a Lock: the thread waits on it
     private readonly CommandServer _server;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
-    private bool _draining, _closed;
+    private bool _busy, _closed, _hasThread;
     private TaskCompletionSource? _idle;
 
     public CommandLane(ICommandHandler handler, TimeSpan timeLimit, CommandServer server)
@@ -40,15 +44,17 @@ internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
             }
 
             _queue.Enqueue(command);
-            if (_draining)
+            _busy = true;
+            if (_hasThread)
             {
+                Monitor.Pulse(_gate);
                 return true;
             }
 
-            _draining = true;
+            _hasThread = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        new Thread(Work) { IsBackground = true, Name = Handler.Type }.Start();
         return true;
     }
 
@@ -66,6 +72,7 @@ internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
             _closed = true;
             waiting = [.. _queue];
             _queue.Clear();
+            Monitor.Pulse(_gate);
         }
 
         foreach (var command in waiting)
@@ -91,37 +98,52 @@ internal sealed class CommandLane : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            return _draining ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return _busy ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = DrainAsync();
-
-    private async Task DrainAsync()
+    private void Work()
     {
-        while (true)
+        while (Next() is { } command)
         {
-            RunningCommand? command;
-            TaskCompletionSource? idle = null;
-            lock (_gate)
+            try
             {
-                if (!_queue.TryDequeue(out command))
+                if (command.TryStart())
                 {
-                    _draining = false;
-                    (idle, _idle) = (_idle, null);
+                    // The thread is the lane's own: waiting for a handler that awaits is all it is for.
+                    command.Complete(RunAsync(command.Command).AsTask().GetAwaiter().GetResult());
+                }
+            }
+            catch (Exception e)
+            {
+                // An exception that leaves a thread ends the process.
+                _server.LogHandlerFault(Handler.Type, e);
+            }
+        }
+    }
+
+    /// <summary>The next command, waited for; null when the thread is to end.</summary>
+    private RunningCommand? Next()
+    {
+        lock (_gate)
+        {
+            if (_queue.Count == 0)
+            {
+                _busy = false;
+                _idle?.SetResult();
+                _idle = null;
+            }
+
+            while (_queue.Count == 0)
+            {
+                if (_closed || (!Monitor.Wait(_gate, Linger) && _queue.Count == 0))
+                {
+                    _hasThread = false;
+                    return null;
                 }
             }
 
-            if (command is null)
-            {
-                idle?.SetResult();
-                return;
-            }
-
-            if (command.TryStart())
-            {
-                command.Complete(await RunAsync(command.Command).ConfigureAwait(false));
-            }
+            return _queue.Dequeue();
         }
     }
 
