@@ -251,6 +251,57 @@ public class SecurityTests
     }
 
     [Fact]
+    public async Task Too_many_requests_a_second_are_told_to_wait_and_only_whoever_sent_them()
+    {
+        await using var api = await RunningApi.Start(n =>
+        {
+            n.Current.RequestsPerSecond = 3;
+            n["stats"].Publish(Frames.Stats);
+        });
+        _ = await api.GetWhen("/api/stats", HttpStatusCode.OK);
+        var keys = KeyStore.Open(api.Node.RuntimeDirectory, api.Node.Instance, api.Node.Time);
+        _ = keys.Add([CommandScope.Read], null, out var other);
+        await Eventually.Become(
+            async () =>
+            {
+                using var response = await Get(api.AdminKey);
+                if (response.StatusCode == HttpStatusCode.OK)
+                {
+                    return false;
+                }
+
+                response.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+                response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+                (await RunningApi.Json(response)).GetProperty("code").GetString().ShouldBe("rate_limited");
+                return true;
+            },
+            "a key that asks without end is held back");
+        using var others = await Get(other);
+        others.StatusCode.ShouldBe(HttpStatusCode.OK, "another key has its own rate");
+        for (var i = 0; i < 10; i++)
+        {
+            using var local = await Get(null);
+            local.StatusCode.ShouldBe(HttpStatusCode.OK, "loopback without a key has none");
+        }
+
+        await Eventually.Become(
+            async () =>
+            {
+                await Task.Delay(300);
+                using var later = await Get(api.AdminKey);
+                return later.StatusCode == HttpStatusCode.OK;
+            },
+            "and is let in again when it waits");
+
+        async Task<HttpResponseMessage> Get(string? key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/stats");
+            request.Headers.Authorization = key is null ? null : new("Bearer", key);
+            return await api.Client.SendAsync(request);
+        }
+    }
+
+    [Fact]
     public async Task Too_many_posts_a_second_are_told_to_wait()
     {
         await using var api = await RunningApi.Start(n => n.Current.CommandsPerSecond = 2);

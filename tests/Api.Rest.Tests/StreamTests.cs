@@ -85,6 +85,89 @@ public class StreamTests
         value.Id.ShouldBe("detections/e1-6");
     }
 
+    [Theory]
+    [InlineData("/api/stream")]
+    [InlineData("/api/ws")]
+    public async Task A_rate_is_kept_however_fast_the_values_come(string path)
+    {
+        const int Hz = 20, Values = 100;
+        await using var api = await RunningApi.Start(n => n["stats"].Publish(Frames.Stats));
+        _ = await api.GetWhen("/api/stats", HttpStatusCode.OK);
+        var begun = System.Diagnostics.Stopwatch.StartNew();
+        var query = $"?channels=stats&max_hz={Hz}";
+        using var events = path == "/api/stream" ? await EventReader.Open(api.Client, path + query) : null;
+        using var socket = new ClientWebSocket();
+        if (events is null)
+        {
+            await socket.ConnectAsync(new Uri($"ws://{api.Url.Authority}{path}{query}"), CancellationToken.None);
+        }
+
+        var publishing = Task.Run(async () =>
+        {
+            for (var i = 1; i < Values; i++)
+            {
+                api.Node["stats"].Publish(Frames.Stats);
+                await Task.Delay(8);
+            }
+        });
+        var (got, last) = (0, 0);
+        while (last < Values)
+        {
+            var sequence = await Next();
+            sequence.ShouldBeGreaterThan(last);
+            (last, got) = (sequence, got + 1);
+            // The time since before the first is never less than what the server counted by.
+            got.ShouldBeLessThanOrEqualTo((int)(begun.Elapsed.TotalSeconds * Hz) + 2, "values are thinned out to the rate");
+        }
+
+        await publishing;
+        got.ShouldBeInRange(2, Values - 1);
+
+        async Task<int> Next()
+        {
+            if (events is not null)
+            {
+                return int.Parse((await events.Next("stats")).Id["stats/e1-".Length..]);
+            }
+
+            while (true)
+            {
+                var message = await Receive(socket);
+                if (message.GetProperty("event").GetString() == "value")
+                {
+                    return message.GetProperty("sequence").GetInt32();
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_hundred_clients_lose_nothing_that_they_had_the_time_to_read()
+    {
+        const int Clients = 100, Values = 20;
+        await using var api = await RunningApi.Start(n => n["detections"].Publish(Frames.Detections));
+        _ = await api.GetWhen("/api/perception/detections", HttpStatusCode.OK);
+        var streams = new List<EventReader>();
+        for (var i = 0; i < Clients; i++)
+        {
+            streams.Add(await EventReader.Open(api.Client, "/api/stream?channels=detections"));
+            (await streams[i].Next("detections")).Id.ShouldBe("detections/e1-1");
+        }
+
+        for (var n = 2; n <= Values; n++)
+        {
+            api.Node["detections"].Publish(Frames.Detections);
+            foreach (var stream in streams)
+            {
+                // The very next event: neither a gap, nor a value twice.
+                (await stream.Next())!.Id.ShouldBe($"detections/e1-{n}");
+            }
+        }
+
+        (await Metric(api, "omnisight_sse_slow_total")).ShouldBe(0);
+        streams.ForEach(s => s.Dispose());
+    }
+
     [Fact]
     public async Task Channels_that_cannot_be_watched_are_refused_by_name()
     {

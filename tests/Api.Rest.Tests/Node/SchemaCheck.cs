@@ -89,6 +89,23 @@ internal sealed class SchemaCheck(JsonElement document)
         }
     }
 
+    /// <summary>Checks an answer against what its operation says of that status.</summary>
+    public void Answer(JsonElement operation, int status, JsonElement body, string at)
+    {
+        if (!operation.GetProperty("responses").TryGetProperty($"{status}", out var described))
+        {
+            Problems.Add($"{at} is not documented");
+            return;
+        }
+
+        Check(Followed(described).GetProperty("content").GetProperty("application/json").GetProperty("schema"), body, at);
+    }
+
+    /// <summary>Does a response say of its body more than that there is one? (Text is described by its media type.)</summary>
+    public bool DescribesBody(JsonElement response) =>
+        Followed(response).TryGetProperty("content", out var content)
+        && content.EnumerateObject().All(c => c.Name.StartsWith("text/", StringComparison.Ordinal) || (c.Value.TryGetProperty("schema", out var schema) && schema.EnumerateObject().Any()));
+
     public JsonElement Resolve(string reference)
     {
         var at = document;
@@ -99,6 +116,8 @@ internal sealed class SchemaCheck(JsonElement document)
 
         return at;
     }
+
+    private JsonElement Followed(JsonElement response) => response.TryGetProperty("$ref", out var reference) ? Resolve(reference.GetString()!) : response;
 
     private void Expect(bool condition, string problem)
     {
