@@ -39,6 +39,7 @@ check holds   "safe mode: the next frame before latest, 3 slots" pread.pml SLOTS
 check holds   "safe mode: the next frame and the next slot's seq, 2 slots" pread.pml SLOTS=2 FRAMES=4 AHEAD NEXT_SLOT
 check holds   "safe mode: the next frame and the next slot's seq, 3 slots" pread.pml SLOTS=3 FRAMES=5 AHEAD NEXT_SLOT
 check holds   "waiting: nobody sleeps through a frame"          wait.pml
+check holds   "mending by the timer"                            mend.pml SLOTS=2
 check refuted "broken: no second look at seq"                   ring.pml BROKEN_NO_RECHECK
 check refuted "broken: second look before the payload"          ring.pml BROKEN_NO_LOAD_BARRIER
 check refuted "broken: slot not marked while it is written"     ring.pml BROKEN_NO_ODD
@@ -55,5 +56,9 @@ check refuted "broken: the next frame, the next slot's seq first" pread.pml SLOT
 check refuted "broken: waiting, latest before the word"         wait.pml BROKEN_LOOKS_FIRST
 check refuted "broken: waiting, the word before latest"         wait.pml BROKEN_WORD_FIRST
 check refuted "broken: waiting, the word stays"                 wait.pml BROKEN_WORD_STAYS
+check refuted "broken: mending while a frame is published"      mend.pml BROKEN_MEND_NO_GATE
+check refuted "broken: mending without the newest frame"        mend.pml BROKEN_MEND_EMPTY
+check refuted "broken: mending that counts from one again"      mend.pml BROKEN_MEND_FROM_ONE
+check refuted "broken: a mended region is a new epoch"          mend.pml BROKEN_READER_FORGETS
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
