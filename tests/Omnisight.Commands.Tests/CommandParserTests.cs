@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Omnisight.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -127,6 +128,17 @@ public sealed class CommandParserTests
         command.Refusal.ShouldNotBeNull();
         command.RequestId.ShouldBe("me");
         command.ReplyTo.ShouldBe("12-3");
+    }
+
+    [Fact]
+    public void Every_input_of_the_fuzzers_corpus_is_read_or_refused()
+    {
+        var corpus = Directory.GetFiles(Path.Combine(TestPaths.Repository, "tests/Omnisight.Fuzz/corpus/commands"));
+        corpus.Length.ShouldBeGreaterThan(10);
+        foreach (var file in corpus)
+        {
+            Outcome(File.ReadAllBytes(file));
+        }
     }
 
     [Fact]

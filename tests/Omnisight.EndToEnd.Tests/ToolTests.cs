@@ -79,6 +79,27 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Echo_goes_on_stealing_from_the_next_core()
+    {
+        var core = await _installation.Run("--profile", "core");
+        using var thief = ChildProcess.StartDotnet(
+            TestPaths.Cli, ["echo", "commands", "--steal", "--timeout", "120", "--field", "type"], environment: _installation.Environment);
+        await Stolen(1);
+        core.Signal(ChildProcess.SigKill);
+        await core.WaitForExit();
+        await _installation.Run("--profile", "core");
+        await Stolen(2);
+
+        Task Stolen(int count) => Eventually.Become(
+            () =>
+            {
+                _installation.WriteCommand("PING");
+                return thief.Output.Count(l => l == "PING") >= count;
+            },
+            $"command {count} goes to the thief");
+    }
+
+    [Fact]
     public async Task Tools_know_the_channels_of_plugins_that_their_own_set_has_not()
     {
         await _installation.Run("--profile", "core");

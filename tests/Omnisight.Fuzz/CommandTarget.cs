@@ -1,4 +1,3 @@
-using System.Text;
 using Omnisight.Commands;
 
 namespace Omnisight.Fuzz;
@@ -26,18 +25,8 @@ internal sealed class CommandTarget : IFuzzTarget
         }
     }
 
-    public IEnumerable<byte[]> Seeds() => ((string[])
-    [
-        """{"type":"PING","timestamp":1698765432000,"request_id":"uuid-string","data":{}}""",
-        """{"type":"CONFIG_UPDATE","timestamp":1.5e12,"request_id":"a-1","data":{"module":"perception","config":{"confidence_threshold":0.7,"names":["\u00fc","\ud83d\ude00"]}},"reply_to":"12-34-ab","token":"omni_0a1b2c3d_x","epoch":9007199254740991}""",
-        """{"request_id":"\\\"\/\b\f\n\r\t","type":"HELLO","data":{"1":{"2":{"3":{"4":{"5":{"6":{"7":{"8":{"9":{"10":[[[]]]}}}}}}}}}}}""",
-        """{"type":"X.Y_9","request_id":"r","data":{"n":[-0,1e-300,-1.5E+10,9007199254740993,true,false,null]}}""",
-        """{"type":"PING","request_id":"a","request_id":"a"}""",
-        """{"type":"PING","request_id":"\ud800"}""",
-        """{"type":"PING","request_id":"a","timestamp":1e400}""",
-        """{"request_id":"uuid-string","status":"success","timestamp":1698765432100,"message":"pong"}""",
-        """{"request_id":"r","status":"error","timestamp":1,"message":"no","code":"bad_value","data":{"errors":{"k":"m"}}}""",
-    ]).Select(Encoding.UTF8.GetBytes);
+    /// <summary>The corpus: commands and acknowledgements of every form, whole and broken. What a run finds is added there once it is mended.</summary>
+    public IEnumerable<byte[]> Seeds() => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "corpus", Name)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
 
     private static void RequireSame(ParsedCommand command)
     {

@@ -50,6 +50,30 @@ public sealed class Replacing_documents : JsonFileTest
     }
 
     [Fact]
+    public async Task A_directory_that_is_removed_and_made_again_is_watched_again()
+    {
+        await using var reader = Transport.OpenReader(Stats);
+        await using (var first = Other(new JsonFileOptions()).OpenPublisher(Stats))
+        {
+            first.Publish("{\"n\":1}"u8).ShouldBe(PublishResult.Published);
+            await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.Fresh, "the first value");
+        }
+
+        Directory.Delete(Instance.Directory, recursive: true);
+        await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.WriterStopped, "there is nothing any more");
+        Directory.CreateDirectory(Instance.Directory);
+
+        await using var second = Other(new JsonFileOptions()).OpenPublisher(Stats);
+        for (var n = 2; n < 5; n++)
+        {
+            var waiting = reader.WaitAsync(CancellationToken.None).AsTask();
+            second.Publish("{\"n\":2}"u8).ShouldBe(PublishResult.Published);
+            (await waiting.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBeTrue();
+            await Eventually.Become(() => reader.ReadText(out _) == ReadStatus.Fresh, "the value of the new directory");
+        }
+    }
+
+    [Fact]
     public async Task A_second_publisher_is_refused_naming_the_first()
     {
         await using var publisher = Transport.OpenPublisher(Stats);
