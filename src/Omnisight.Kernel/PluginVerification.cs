@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Omnisight.Kernel.Composition;
 using Omnisight.Kernel.Configuration;
 using Omnisight.Kernel.Plugins;
+using Omnisight.Kernel.Wiring;
 
 namespace Omnisight.Kernel;
 
@@ -103,7 +104,10 @@ public static class PluginVerification
 
         PluginGate.CheckIdentity(assembly, shared);
         var exports = PluginReport.ProvidesOf(parts);
-        checks.Add(new PluginCheck("exports", true, string.Join(", ", exports)));
+        var kernels = parts.Modules.SelectMany(m => m.Publishes.Select(c => (Module: m.Name, Channel: c.Value))).FirstOrDefault(o => KernelDocuments.IsOwn(o.Channel));
+        checks.Add(kernels.Module is null
+            ? new PluginCheck("exports", true, string.Join(", ", exports))
+            : new PluginCheck("exports", false, $"module '{kernels.Module}' offers channel '{kernels.Channel}', which is the kernel's own, so that no node starts with it; give the channel another name"));
         checks.Add(Provides(manifest, exports));
         if (await parts.CloseAsync(settings.Time) is { } problem)
         {

@@ -216,6 +216,20 @@ public sealed class TrustTests
         bad[^1].Detail.ShouldContain("IFluxCapacitor");
     }
 
+    [Theory]
+    [InlineData("Fixtures.MissingImport", "contract 'IFluxCapacitor' -> required by import 'capacitor' of part 'Wanter'; the host offers", "export it in the plugin itself")]
+    [InlineData("Fixtures.ThrowsInTransport", "constructor of Fixtures.ThrowsInTransport.Thrower", "the broker is not there", "OpenPublisher")]
+    [InlineData("Fixtures.NoExports", "Fixtures.NoExports.Nothing", "give it the one that fits")]
+    [InlineData("Fixtures.OffersStatus", "'pretender'", "'status'", "give the channel another name")]
+    [InlineData("Fixtures.MissingDependency", "Fixtures.Library", "publish the plugin with its dependencies")]
+    [InlineData("Fixtures.TooNew", "[9.0,10.0)", "update the host")]
+    public async Task Verification_names_the_assembly_or_the_type_and_what_to_do(string plugin, params string[] words)
+    {
+        await using var test = new TestNode(plugin);
+        var failed = (await PluginVerification.RunAsync(test.Folder(plugin), [], NullLoggerFactory.Instance)).First(c => !c.Ok);
+        words.ShouldAllBe(w => failed.Detail.Contains(w), failed.Detail);
+    }
+
     [Fact]
     public async Task Verification_knows_shared_payloads_and_says_what_class_and_manifest_disagree_in()
     {

@@ -34,7 +34,7 @@ internal static partial class PluginsNewVerb
             var shown = Path.GetRelativePath(Directory.GetCurrentDirectory(), target);
             session.Print.Line($"{target}: {files} files");
             session.Print.Line("next:");
-            session.Print.Line($"  dotnet test --project {Path.Combine(shown, "tests", $"{id}.Tests")}");
+            session.Print.Line($"  dotnet run --project {Path.Combine(shown, "tests", $"{id}.Tests")}");
             session.Print.Line($"  dotnet build {Path.Combine(shown, "src", id)} -p:OmnisightPlugins={session.Configuration.PluginsDirectory}");
             session.Print.Line($"  omnisight run --set Plugins:Sets:mine=@all,{id} --profile mine");
             return ExitCode.Ok;

@@ -91,7 +91,7 @@ internal static class ExportedTypes
         var name = plugin.Entry.GetName().Name;
         if (classes.Find(t => Kinds.Any(k => k.Contract.IsAssignableFrom(t))) is { } candidate)
         {
-            return $"{name} was loaded but exports nothing: {candidate.FullName} has no [ExportTransport], [ExportModule] or [ExportMessage]";
+            return $"{name} was loaded but exports nothing: {candidate.FullName} has no [ExportTransport], [ExportModule] or [ExportMessage]; give it the one that fits";
         }
 
         var foreign = classes.SelectMany(t => t.GetInterfaces()).FirstOrDefault(i => Kinds.Any(k => k.Contract.Name == i.Name));
