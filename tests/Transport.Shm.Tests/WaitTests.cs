@@ -165,6 +165,37 @@ public sealed class WaitTests : ShmTest
         await Eventually.Become(() => ShmThreads() <= before + 1, "only the heartbeat is left");
     }
 
+    /// <summary>The shared thread sleeps in slices of 100 ms; who disposes of the last reader does not wait for the end of one.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Disposing_of_a_reader_that_waits_ends_its_threads_sleep(bool attached)
+    {
+        var slice = TimeSpan.FromMilliseconds(100);
+        if (attached)
+        {
+            Publish(Publisher(), 1);
+        }
+
+        var transport = Transport();
+        var before = ShmThreads();
+        var least = TimeSpan.MaxValue;
+        for (var i = 0; i < 10 && least >= slice / 2; i++)
+        {
+            var reader = transport.OpenReader(Stress());
+            _ = reader.Read(Decoder, out _);
+            var waiting = reader.WaitAsync(CancellationToken.None);
+            await Task.Delay(10 + i);
+            var start = Stopwatch.GetTimestamp();
+            await reader.DisposeAsync();
+            least = Stopwatch.GetElapsedTime(start) is var took && took < least ? took : least;
+            (await waiting).ShouldBeFalse();
+        }
+
+        least.ShouldBeLessThan(slice / 2);
+        await Eventually.Become(() => ShmThreads() <= before + 1, "only the heartbeat is left");
+    }
+
     [Fact]
     public async Task A_blocking_wait_ends_when_its_reader_is_disposed_by_another()
     {

@@ -24,7 +24,10 @@ internal static unsafe partial class Native
 
     public const int Eperm = 1, Enoent = 2, Esrch = 3, Eintr = 4, Eagain = 11, Eacces = 13, Efault = 14, Eexist = 17, Eisdir = 21, Enospc = 28, Erofs = 30, Eloop = 40, Etimedout = 110, Edquot = 122;
 
-    private const int FutexWaitOperation = 0, FutexWakeOperation = 1;
+    private const int FutexWakeOperation = 1, FutexWaitBitsOperation = 9, FutexWakeBitsOperation = 10;
+
+    /// <summary>The bit of those who sleep on their own thread: nobody wakes it but a writer, whose wake reaches all.</summary>
+    public const int OwnThreadBit = int.MinValue;
 
     private const int AtFdCwd = -100, AtSymlinkNoFollow = 0x100, AtEmptyPath = 0x1000;
 
@@ -149,13 +152,23 @@ internal static unsafe partial class Native
     /// </summary>
     public static bool FutexWake(uint* address) => FutexWakeCall(FutexCall, address, FutexWakeOperation, int.MaxValue, null, null, 0) >= 0;
 
-    /// <summary>Sleeps while the word holds the expected value. 0 = woken; else errno: EAGAIN the word differs, ETIMEDOUT, EINTR, EFAULT the file shrank.</summary>
-    public static int FutexWait(uint* address, uint expected, TimeSpan timeout)
+    /// <summary>
+    /// Sleeps while the word holds the expected value. 0 = woken; else errno: EAGAIN the word differs, ETIMEDOUT, EINTR, EFAULT the file shrank. A plain wake reaches
+    /// every sleeper, <see cref="FutexWake(uint*, int)"/> those that sleep with one of its bits.
+    /// </summary>
+    public static int FutexWait(uint* address, uint expected, TimeSpan timeout, int bits = OwnThreadBit)
     {
-        var ns = Math.Max(0, timeout.Ticks) * 100;
-        var span = new Timespec { Seconds = ns / 1_000_000_000, Nanoseconds = ns % 1_000_000_000 };
-        return FutexWaitCall(FutexCall, address, FutexWaitOperation, expected, &span, null, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        // The call takes the time at which it ends, on CLOCK_MONOTONIC, which Stopwatch counts in nanoseconds.
+        var ns = System.Diagnostics.Stopwatch.GetTimestamp() + (Math.Max(0, timeout.Ticks) * 100);
+        var until = new Timespec { Seconds = ns / 1_000_000_000, Nanoseconds = ns % 1_000_000_000 };
+        return FutexWaitCall(FutexCall, address, FutexWaitBitsOperation, expected, &until, null, bits) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
+
+    /// <summary>One of 31, so that waking one sleeper wakes hardly anybody else.</summary>
+    public static int ChooseWakeBit() => 1 << Random.Shared.Next(31);
+
+    /// <summary>Wakes those who sleep with one of these bits; an address that is no longer mapped wakes nobody.</summary>
+    public static void FutexWake(uint* address, int bits) => _ = FutexWakeCall(FutexCall, address, FutexWakeBitsOperation, int.MaxValue, null, null, bits);
 
     /// <summary>What an open file is; false with errno set.</summary>
     public static bool TryStat(int fd, out FileFacts facts) => TryStat(fd, "", AtEmptyPath, out facts);

@@ -15,6 +15,9 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     private const long HintPauseNs = 50_000_000;
     private const long HeldTooLongNs = 500_000_000;
 
+    /// <summary>A continuation may hold the thread; its region goes with it when it comes back.</summary>
+    private const int StopMs = 500;
+
     private readonly Lock _change = new();
     private readonly SemaphoreSlim _noticed = new(0);
     private AsyncWait[] _waits = [];
@@ -58,19 +61,28 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
 
     public void Stop()
     {
-        Thread? thread;
+        Turn? turn;
         lock (_change)
         {
-            thread = _turn?.Thread;
-            _turn?.End();
+            turn = _turn;
+            turn?.End();
             _turn = null;
         }
 
+        // It is parked, pauses where there is no region, sleeps on the region's word, or is about to: hence again and again.
         Notice();
-        if (thread is not null && thread != Thread.CurrentThread)
+        _noticed.Release();
+        for (var waited = 0; turn is not null && turn.Thread != Thread.CurrentThread && waited < StopMs; waited++)
         {
-            // A continuation may hold it; its region goes with it when it comes back.
-            _ = thread.Join(TimeSpan.FromMilliseconds(500));
+            if (waited * 1_000_000L <= SliceNs)
+            {
+                turn.Wake();
+            }
+
+            if (turn.Thread.Join(1))
+            {
+                return;
+            }
         }
     }
 
@@ -99,6 +111,9 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     {
         private readonly ChannelWaiter _waiter;
         private readonly RegionAttachment _region;
+
+        private readonly int _bit = Native.ChooseWakeBit();
+
         private volatile bool _ended;
         private long _heldSinceNs;
 
@@ -116,6 +131,15 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
         public void Start() => Thread.Start();
 
         public void End() => _ended = true;
+
+        /// <summary>Ends its sleep on the word. The thread itself may let go of the region meanwhile: for an address that is gone a wake is an error and nothing else.</summary>
+        public void Wake()
+        {
+            if (_region.View is { } view)
+            {
+                Native.FutexWake(view.Notify, _bit);
+            }
+        }
 
         private void Run()
         {
@@ -170,7 +194,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
             else
             {
                 Fault.Hit("wait.before_sleep");
-                switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(SliceNs / 100)))
+                switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(SliceNs / 100), _bit))
                 {
                     case 0:
                         ContinueAll();
