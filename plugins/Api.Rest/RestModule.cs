@@ -48,28 +48,41 @@ public sealed partial class RestModule : IModule
         var logger = context.Loggers.CreateLogger(context.PluginId);
         var options = _options.Current;
         var plan = RestServer.Plan(options);
-        var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
-        var adminKey = keys.EnsureAdminKey();
-        using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
-        using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var catalog = new ChannelCatalog(context);
-        var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
+        var connections = new SendWatch();
+
+        // Half of a start is putting the web server together: another core does it while keys and channels are opened.
+        var building = Task.Run(() => RestServer.Create(context, options, plan, connections, logger).Build(), CancellationToken.None);
         try
         {
-            await Serve(context, options, plan, catalog, feeds, new KeyRing(keys, context.Time), new Audit(auditLog, context.Time), adminKey, logger, stop);
+            var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
+            var adminKey = keys.EnsureAdminKey();
+            using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
+            using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var catalog = new ChannelCatalog(context);
+            var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
+            var ring = new KeyRing(keys, context.Time);
+            var streams = new StreamHub(_options, ring, connections, context.Time, logger);
+            try
+            {
+                await Serve(context, options, plan, building, catalog, feeds, streams, ring, new Audit(auditLog, context.Time), adminKey, logger, stop);
+            }
+            finally
+            {
+                await feedsStop.CancelAsync();
+                await feeds.CompletionAsync();
+            }
         }
         finally
         {
-            await feedsStop.CancelAsync();
-            await feeds.CompletionAsync();
+            await (await building).DisposeAsync();
         }
     }
 
-    private async Task Serve(IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
+    private async Task Serve(IModuleContext context, RestOptions options, ListenPlan plan, Task<WebApplication> building, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
     {
         using var meters = new MeterBridge(context.Time, logger);
-        var streams = new StreamHub(_options, keys, new SendWatch(), context.Time, logger);
-        await using var app = Build(context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
+        var app = await building;
+        Map(app, context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
         using var stopping = app.Lifetime.ApplicationStopping.Register(streams.Stop);
         using var meter = new ApiMeter(Families);
         using var export = options.Otlp is { } collector ? OtlpExport.Start(collector, context.Instance) : null;
@@ -92,12 +105,11 @@ public sealed partial class RestModule : IModule
         }
     }
 
-    private WebApplication Build(IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, MeterBridge meters, KeyRing keys, Audit audit, ILogger logger)
+    private void Map(WebApplication app, IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, MeterBridge meters, KeyRing keys, Audit audit, ILogger logger)
     {
         var tickets = new Tickets(context.Time);
         var rejects = new RejectCounters();
         var services = new ApiServices(context, _options, feeds, catalog, new NodeView(feeds, catalog), new CorePing(context), audit, tickets, streams, new RejectCounters(), logger);
-        var app = RestServer.Create(context, options, plan, streams.Connections, logger).Build();
         var gate = new Gate(new GateServices(
             new HostNames(plan.Endpoints.Select(e => e.Address), options.AllowedHosts), new Origins(options.AllowedOrigins), keys, tickets,
             new FailureLimit(context.Time), new RateLimit(context.Time), rejects, audit, _options, context.Time, logger, plan.HasManagement));
@@ -120,7 +132,6 @@ public sealed partial class RestModule : IModule
         ];
         MetricsEndpoints.Map(routes, Families, meters);
         Rules = routes.Rules;
-        return app;
     }
 
     private static async Task Start(WebApplication app, RestOptions options, CancellationToken stop)
