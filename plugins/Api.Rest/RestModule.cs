@@ -85,7 +85,7 @@ public sealed partial class RestModule : IModule
         Map(app, context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
         using var stopping = app.Lifetime.ApplicationStopping.Register(streams.Stop);
         using var meter = new ApiMeter(Families);
-        using var export = options.Otlp is { } collector ? OtlpExport.Start(collector, context.Instance) : null;
+        await using var export = options.Otlp is { } collector ? OtlpExport.Start(collector, context.Instance) : null;
         var watching = streams.Watch(app.Lifetime.ApplicationStopping);
         try
         {
