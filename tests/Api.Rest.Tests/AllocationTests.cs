@@ -41,7 +41,7 @@ public class AllocationTests
 
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseBodyFeature>(new Discard());
-        context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new EndpointRule("GET", "/api/perception/detections", Access.Read, new EndpointCounters())), null));
+        context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new EndpointRule("GET", "/api/perception/detections", Access.Read, new EndpointCounters(), [])), null));
         context.Connection.RemoteIpAddress = IPAddress.Loopback;
         context.Request.Method = "GET";
         context.Request.Headers.Host = "localhost:8080";

@@ -87,6 +87,50 @@ public class ErrorTests
         answer.ShouldContain("\"bad_name\"");
     }
 
+    [Theory]
+    [InlineData("GET", "/api/perception/detections?min_conf=0.5", "unknown_parameter", "min_conf")]
+    [InlineData("GET", "/api/perception/detections?MIN_CONFIDENCE=0.5", "unknown_parameter", "MIN_CONFIDENCE")]
+    [InlineData("GET", "/api/perception/detections?class=a&min_confidence=0.5&class=b&min_confidence=0.1", "bad_value", "min_confidence")]
+    [InlineData("GET", "/api/timeline/history?limit=1&limit=2", "bad_value", "limit")]
+    [InlineData("GET", "/api/stats?min_confidence=0.5", "unknown_parameter", "min_confidence")]
+    [InlineData("GET", "/api/stream?channel=stats", "unknown_parameter", "channel")]
+    [InlineData("POST", "/api/config?dryrun=true", "unknown_parameter", "dryrun")]
+    [InlineData("POST", "/api/config?dry_run=true&dry_run=false", "bad_value", "dry_run")]
+    [InlineData("POST", "/api/timeline/refresh?%64ry_run=true", "unknown_parameter", "dry_run")]
+    public async Task A_parameter_that_is_not_known_or_there_twice_is_refused_and_nothing_is_done(string method, string target, string code, string parameter)
+    {
+        await using var api = await RunningApi.Start(n => n["detections"].Publish(Frames.Detections));
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        request.Headers.Authorization = new("Bearer", api.AdminKey);
+        request.Content = method == "POST" ? new StringContent("{}", Encoding.UTF8, "application/json") : null;
+        using var response = await api.Client.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var body = await RunningApi.Json(response);
+        body.GetProperty("code").GetString().ShouldBe(code);
+        body.GetProperty("errors").TryGetProperty(parameter, out _).ShouldBeTrue();
+        api.Node.Core.Received.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lists_add_up_and_pages_take_what_a_cache_adds()
+    {
+        await using var api = await RunningApi.Start(n => n["detections"].Publish(Frames.Detections));
+        (await api.GetWhen("/api/perception/detections?class=person&class=vehicle&", HttpStatusCode.OK)).GetProperty("data").GetProperty("detections").GetArrayLength().ShouldBe(3);
+        (await api.Client.GetAsync("/?v=2")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await api.Client.GetAsync("/metrics?name=x")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_path_tells_what_it_takes()
+    {
+        await using var api = await RunningApi.Start();
+        using var response = await api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/api/config"));
+        response.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        response.Content.Headers.Allow.ShouldBe(["GET", "HEAD", "POST"], ignoreOrder: true);
+        using var nowhere = await api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/api/nothing"));
+        nowhere.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Fact]
     public async Task A_nul_in_a_name_is_refused()
     {

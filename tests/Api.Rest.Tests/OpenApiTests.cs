@@ -34,6 +34,20 @@ public class OpenApiTests
     }
 
     [Fact]
+    public async Task The_document_names_every_parameter_and_no_other()
+    {
+        await using var api = await RunningApi.Start();
+        var paths = JsonDocument.Parse(Committed).RootElement.GetProperty("paths");
+        var documented =
+            from path in paths.EnumerateObject()
+            from operation in path.Value.EnumerateObject()
+            from parameter in operation.Value.TryGetProperty("parameters", out var all) ? all.EnumerateArray().AsEnumerable() : []
+            where parameter.GetProperty("in").GetString() == "query"
+            select $"{operation.Name.ToUpperInvariant()} {path.Name}?{parameter.GetProperty("name").GetString()}";
+        documented.Order().ShouldBe(api.Module.Rules.SelectMany(r => r.Parameters.Select(p => $"{r.Method} {r.Pattern}?{p}")).Order());
+    }
+
+    [Fact]
     public void Every_reference_in_the_document_leads_somewhere()
     {
         var document = JsonDocument.Parse(Committed).RootElement;

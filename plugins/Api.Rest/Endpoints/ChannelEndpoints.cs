@@ -12,7 +12,7 @@ internal static class ChannelEndpoints
     public static void Map(Routes routes, ApiServices services)
     {
         routes.Get("/api/channels", context => List(context, services));
-        routes.Get("/api/channels/{name}", context => One(context, services));
+        routes.Get("/api/channels/{name}", context => One(context, services), "min_confidence", "class");
     }
 
     private static Task List(HttpContext context, ApiServices services)

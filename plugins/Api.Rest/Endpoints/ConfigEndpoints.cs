@@ -15,7 +15,7 @@ internal static class ConfigEndpoints
     {
         routes.Get("/api/config", context => Show(context, services, "config", WriteValues));
         routes.Get("/api/config/schema", context => Show(context, services, "schema", WriteSchema));
-        routes.Post("/api/config", context => Change(context, services));
+        routes.Post("/api/config", context => Change(context, services), "dry_run");
     }
 
     private static Task Show(HttpContext context, ApiServices services, string part, Action<JsonElement, Utf8JsonWriter> write)

@@ -13,7 +13,7 @@ internal static class JsonBody
         var type = context.Request.ContentType;
         if (type is null || !(type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.StartsWith("application/json;", StringComparison.OrdinalIgnoreCase)))
         {
-            await Reply.Error(context, StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", $"the body must be application/json, not '{type ?? "nothing"}'");
+            await Reply.Error(context, StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", type is null ? "the body must be application/json, said in Content-Type" : $"the body must be application/json, not '{type}'");
             return null;
         }
 

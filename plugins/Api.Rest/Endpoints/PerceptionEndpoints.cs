@@ -8,8 +8,8 @@ internal static class PerceptionEndpoints
 {
     public static void Map(Routes routes, ApiServices services)
     {
-        routes.Get("/api/perception/detections", new ValueEndpoint(services.Feeds, "detections").Handle);
-        routes.Get("/api/perception/tracks", new ValueEndpoint(services.Feeds, "tracks").Handle);
+        routes.Get("/api/perception/detections", new ValueEndpoint(services.Feeds, "detections").Handle, "min_confidence", "class");
+        routes.Get("/api/perception/tracks", new ValueEndpoint(services.Feeds, "tracks").Handle, "min_confidence", "class");
         routes.Get("/api/perception/status", context => Status(context, services, "perception", "detections", "tracks"));
     }
 

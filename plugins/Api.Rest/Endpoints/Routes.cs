@@ -19,16 +19,20 @@ internal sealed class Routes(IEndpointRouteBuilder builder)
     /// <summary>All endpoints mapped so far.</summary>
     public IReadOnlyList<EndpointRule> Rules => _rules;
 
-    public void Get(string pattern, RequestDelegate handler) => Map("GET", pattern, Reading, handler);
+    /// <summary>Maps reading. <paramref name="parameters"/> are all that the query may hold.</summary>
+    public void Get(string pattern, RequestDelegate handler, params string[] parameters) => Map("GET", pattern, Reading, handler, parameters);
 
-    public void Post(string pattern, RequestDelegate handler) => Map("POST", pattern, Posting, handler);
+    public void Post(string pattern, RequestDelegate handler, params string[] parameters) => Map("POST", pattern, Posting, handler, parameters);
 
-    public void Socket(string pattern, RequestDelegate handler) => Map("GET", pattern, Opening, handler);
+    public void Socket(string pattern, RequestDelegate handler, params string[] parameters) => Map("GET", pattern, Opening, handler, parameters);
 
-    private void Map(string method, string pattern, string[] methods, RequestDelegate handler)
+    private void Map(string method, string pattern, string[] methods, RequestDelegate handler, string[] parameters)
     {
-        var rule = new EndpointRule(method, pattern, EndpointTable.Of(method, pattern), new EndpointCounters());
+        var rule = new EndpointRule(method, pattern, EndpointTable.Of(method, pattern), new EndpointCounters(), parameters);
         _rules.Add(rule);
-        _ = builder.MapMethods(pattern, methods, handler).WithMetadata(rule);
+        _ = builder.MapMethods(pattern, methods, rule.IsApi ? Checked(handler, new QueryKeys(parameters)) : handler).WithMetadata(rule);
     }
+
+    private static RequestDelegate Checked(RequestDelegate handler, QueryKeys keys) =>
+        context => (context.Request.QueryString.HasValue ? keys.Refuse(context) : null) ?? handler(context);
 }

@@ -17,12 +17,12 @@ internal static class StreamEndpoints
 
     public static void Map(Routes routes, IEndpointRouteBuilder builder, ApiServices services)
     {
-        routes.Get("/api/stream", context => Stream(context, services));
+        routes.Get("/api/stream", context => Stream(context, services), "channels", "max_hz", "ticket");
         // The middleware in a pipeline of its own: before routing it would allocate for every request.
         var sockets = builder.CreateApplicationBuilder();
         _ = sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingEvery, KeepAliveTimeout = PingEvery });
         sockets.Run(context => Socket(context, services));
-        routes.Socket("/api/ws", sockets.Build());
+        routes.Socket("/api/ws", sockets.Build(), "channels", "max_hz", "ticket");
         routes.Post("/api/tickets", context => Ticket(context, services));
     }
 
@@ -54,6 +54,7 @@ internal static class StreamEndpoints
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.Connection = "Upgrade";
             await Reply.Error(context, StatusCodes.Status426UpgradeRequired, "upgrade_required", "this path speaks WebSocket; for plain HTTP use /api/stream");
             return;
         }

@@ -23,6 +23,11 @@ internal static class StrictJson
             return At(json, FirstInvalid(json), "not valid UTF-8");
         }
 
+        if (json.IsEmpty)
+        {
+            return new Problem(1, 1, "the body is empty; it must be one JSON object");
+        }
+
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {

@@ -14,9 +14,9 @@ internal static class TimelineEndpoints
     {
         var history = new ValueHistory(services.Options.Current.TimelineHistory);
         services.Feeds.Find("timelines")?.Subscribe(history.Add);
-        routes.Get("/api/timeline/predictions", new ValueEndpoint(services.Feeds, "timelines").Handle);
+        routes.Get("/api/timeline/predictions", new ValueEndpoint(services.Feeds, "timelines").Handle, "min_confidence");
         routes.Get("/api/timeline/status", context => PerceptionEndpoints.Status(context, services, "timeline", "timelines"));
-        routes.Get("/api/timeline/history", context => History(context, history));
+        routes.Get("/api/timeline/history", context => History(context, history), "limit");
         routes.Post("/api/timeline/refresh", context => CommandReply.Run(context, services, "REFRESH_TIMELINES"));
     }
 

@@ -106,6 +106,13 @@ internal sealed partial class Gate
             return;
         }
 
+        if (HttpMethods.IsOptions(context.Request.Method) && context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+        {
+            // What the path takes is in Allow: that was the question.
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
         var path = Shortened(context.Request.Path.Value ?? "/");
         var (code, message) = context.Response.StatusCode switch
         {
