@@ -14,7 +14,7 @@ public sealed class TrustTests
     [Fact]
     public async Task A_file_that_is_not_what_the_build_recorded_is_never_loaded()
     {
-        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        await using var test = NotReloadable();
         using (var file = new FileStream(Path.Combine(test.Folder("Fixtures.Good"), "Fixtures.Good.dll"), FileMode.Append))
         {
             file.WriteByte(0);
@@ -27,13 +27,13 @@ public sealed class TrustTests
         good.Reason.ShouldContain("Fixtures.Good.dll has SHA-256");
         test.Log.Lines.ShouldContain(l => l.StartsWith("Error") && l.Contains("Fixtures.Good is untrusted"));
         File.ReadAllText(Path.Combine(test.RuntimeDirectory, test.Instance + "_audit.ndjson")).ShouldContain("Fixtures.Good");
-        AppDomain.CurrentDomain.GetAssemblies().ShouldNotContain(a => a.Location.StartsWith(test.PluginsDirectory) && a.Location.EndsWith("Fixtures.Good.dll"));
+        Loaded(test).ShouldBe(["Fixtures.Memory.dll"]);
     }
 
     [Fact]
     public async Task With_RequireTrusted_only_what_was_recorded_is_loaded()
     {
-        await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        await using var test = NotReloadable();
         test.Set("Plugins:RequireTrusted", true);
         TrustStore.Open(test.PluginsDirectory).Trust(test.Folder("Fixtures.Memory")).ShouldBeGreaterThan(1);
         var node = await test.StartAsync();
@@ -42,6 +42,9 @@ public sealed class TrustTests
         var good = node.Plugins.Single(p => p.Id == "Fixtures.Good");
         good.State.ShouldBe(PluginState.Untrusted);
         good.Reason.ShouldContain("omnisight plugins trust");
+        test.Log.Lines.ShouldContain(l => l.StartsWith("Error") && l.Contains("Fixtures.Good is untrusted"));
+        File.ReadAllText(Path.Combine(test.RuntimeDirectory, test.Instance + "_audit.ndjson")).ShouldContain("Fixtures.Good");
+        Loaded(test).ShouldBe(["Fixtures.Memory.dll"]);
     }
 
     [Theory]
@@ -244,4 +247,16 @@ public sealed class TrustTests
         test.Edit("Fixtures.Stubborn", m => m.Remove("files"));
         (await PluginVerification.RunAsync(test.Folder("Fixtures.Stubborn"), [], NullLoggerFactory.Instance)).Single(c => c.Name == "files").Ok.ShouldBeFalse();
     }
+
+    /// <summary>Code that can be reloaded is read into memory and tells of no file.</summary>
+    private static TestNode NotReloadable()
+    {
+        var test = new TestNode("Fixtures.Memory", "Fixtures.Good");
+        test.Edit("Fixtures.Good", m => m["reloadable"] = false);
+        return test;
+    }
+
+    /// <summary>The files of the test's plugins whose code is in this process.</summary>
+    private static IEnumerable<string?> Loaded(TestNode test) =>
+        AppDomain.CurrentDomain.GetAssemblies().Select(a => a.Location).Where(l => l.StartsWith(test.PluginsDirectory, StringComparison.Ordinal)).Select(Path.GetFileName);
 }
