@@ -104,6 +104,32 @@ def flood():
         s.close()
     until("they are let go", lambda: metric("omnisight_http_connections") < 10)
 
+def names_that_are_paths():
+    if not shutil.which("strace"):
+        print("skip  names that are paths open nothing: no strace (apt-get install strace)", flush=True)
+        return
+    log = os.path.join(work, "strace")
+    tracer = subprocess.Popen(["strace", "-f", "-qq", "-e", "trace=%file", "-o", log, "-p", str(api.pid)], stderr=subprocess.DEVNULL)
+    def seen(text):
+        with open(log) as traced:
+            return text in traced.read()
+    def known_to_strace():
+        # A key that nobody has is looked for in the key file: what shows that the trace sees what the API opens.
+        ask("/api/stats", "Authorization: Bearer omni_none\r\n")
+        return os.path.exists(log) and seen("_keys.json")
+    def ask(path, header=""):
+        with socket.create_connection(("127.0.0.1", port)) as made:
+            made.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n".encode())
+            return made.recv(1 << 16)[9:12]
+    try:
+        until("the trace sees the API", known_to_strace)
+        paths = ["/api/channels/..%2fnightlymark", "/api/channels/%2e%2e%2fnightlymark", "/api/channels/../nightlymark", "/api/channels/a%00nightlymark", "/api/channels/nightlymark.x"]
+        answers = [ask(path) for path in paths]
+        check("names that are paths open nothing", answers == [b"400"] * len(paths) and not seen("nightlymark"), f"{len(paths)} names, answers {b' '.join(sorted(set(answers))).decode()}")
+    finally:
+        tracer.terminate()
+        tracer.wait()
+
 def stop_with_all():
     all_streams = [connect("/api/stream?channels=stats") for _ in range(min(streams, 990))]
     until("the streams are open", lambda: metric('omnisight_streams{kind="sse"}') == len(all_streams))
@@ -131,6 +157,7 @@ try:
             port, management = (int(n) for n in re.findall(r"http://127\.0\.0\.1:(\d+)", line)[:2])
             break
     until("values flow", lambda: 'omnisight_channel_up{channel="detections"} 1' in get(management, "/metrics"))
+    names_that_are_paths()
     flood()
     come_and_go()
     stalled_among_many()
