@@ -9,7 +9,10 @@ namespace Omnisight.Api.Rest.Streaming;
 internal sealed partial class StreamHub(ILiveOptions<RestOptions> options, KeyRing keys, SendWatch connections, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastEventWithin = TimeSpan.FromSeconds(1);
+
+    /// <summary>A thousand clients on a busy machine take more than a second; the server waits two before it aborts.</summary>
+    private static readonly TimeSpan LastEventWithin = TimeSpan.FromMilliseconds(1800);
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private readonly ConcurrentDictionary<StreamSession, StreamKind> _sessions = new();
     private readonly Lock _counting = new();
