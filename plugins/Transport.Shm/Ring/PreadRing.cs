@@ -20,6 +20,7 @@ internal sealed unsafe class PreadRing : IRing
 
     private readonly int _fd;
     private readonly RegionHeader _header;
+    private readonly long _lastSlotAt;
     private byte[] _slot;
     private byte* _slotAt;
     private readonly byte[] _control = GC.AllocateArray<byte>(RegionLayout.ControlBytes, pinned: true);
@@ -37,6 +38,7 @@ internal sealed unsafe class PreadRing : IRing
     {
         _fd = fd;
         _header = header;
+        _lastSlotAt = header.SlotAt((ulong)header.Slots);
         _slot = buffer ?? [];
         _slotAt = Address(_slot);
         _controlAt = Address(_control);
@@ -153,16 +155,17 @@ internal sealed unsafe class PreadRing : IRing
         _expected = 0;
         var at = _header.SlotAt(sequence);
         var between = _header.SlotStride - RegionLayout.SlotHeaderBytes - _guess;
-        var hasNext = between <= MaxBetween && _header.SlotAt(sequence + 1) > at;
+        var hasNext = between <= MaxBetween && at != _lastSlotAt;
         MakeRoom(_guess + (hasNext ? (int)between : 0), kept: 0);
         ulong next;
         var buffers = stackalloc Native.Buffer[]
         {
-            new(_slotAt, RegionLayout.SlotHeaderBytes), new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)_guess),
-            new(_slotAt + RegionLayout.SlotHeaderBytes + _guess, (nuint)between), new((byte*)&next, sizeof(ulong)),
+            new(_slotAt, RegionLayout.SlotHeaderBytes),
+            new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)(_guess + (hasNext ? between : 0))),
+            new((byte*)&next, sizeof(ulong)),
         };
         var wanted = RegionLayout.SlotHeaderBytes + _guess + (hasNext ? between + sizeof(ulong) : 0);
-        if (Native.Fetch(_fd, buffers, hasNext ? 4 : 2, at) != wanted || !IsIn(sequence, out _) || SlotBytes > _guess)
+        if (Native.Fetch(_fd, buffers, hasNext ? 3 : 2, at) != wanted || !IsIn(sequence, out _) || SlotBytes > _guess)
         {
             return false;
         }
