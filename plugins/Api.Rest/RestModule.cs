@@ -74,7 +74,11 @@ public sealed partial class RestModule : IModule
         }
         finally
         {
-            await (await building).DisposeAsync();
+            await ((Task)building).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (building.IsCompletedSuccessfully)
+            {
+                await (await building).DisposeAsync();
+            }
         }
     }
 

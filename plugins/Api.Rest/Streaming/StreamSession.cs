@@ -169,6 +169,7 @@ internal sealed class StreamSession
             await Written(_sink.Value(snapshot, seen.Stale));
             Sent++;
             wrote = true;
+            now = MonotonicClock.NowNs(_time); // a client that took its time
         }
 
         if (soonest != long.MaxValue)

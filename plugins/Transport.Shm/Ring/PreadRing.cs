@@ -144,7 +144,7 @@ internal sealed unsafe class PreadRing : IRing
     }
 
     /// <summary>
-    /// A reader that keeps up mostly finds the frame after its last one, so that is fetched before latest. Its even seq was read before its payload (preadv fills the
+    /// A reader that keeps up mostly finds the frame after its last one, so that is fetched before latest. Its even seq was read before the rest of it (preadv fills the
     /// buffers in their order), so the frame was whole then. That it still was at the end takes one more look: at the next slot's seq in the same call, where there is
     /// one, or at latest in a second call. This slot is opened again only after the next one has been closed for the next frame, and latest has gone on.
     /// </summary>
@@ -160,8 +160,8 @@ internal sealed unsafe class PreadRing : IRing
         ulong next;
         var buffers = stackalloc Native.Buffer[]
         {
-            new(_slotAt, RegionLayout.SlotHeaderBytes),
-            new(_slotAt + RegionLayout.SlotHeaderBytes, (nuint)(_guess + (hasNext ? between : 0))),
+            new(_slotAt, sizeof(ulong)),
+            new(_slotAt + sizeof(ulong), (nuint)(RegionLayout.SlotHeaderBytes - sizeof(ulong) + _guess + (hasNext ? between : 0))),
             new((byte*)&next, sizeof(ulong)),
         };
         var wanted = RegionLayout.SlotHeaderBytes + _guess + (hasNext ? between + sizeof(ulong) : 0);

@@ -168,12 +168,19 @@ public sealed class KeyStore
         }
     }
 
-    /// <summary>What a process left that was killed while it wrote. Under the lock: nobody else writes now.</summary>
+    /// <summary>What a process left that was killed while it wrote. Under the lock: nobody else writes now. In a directory that others write to, a file may not be ours to remove.</summary>
     private static void RemoveTemporaries(string path)
     {
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*" + TemporaryExtension))
         {
-            File.Delete(file);
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is in nobody's way.
+            }
         }
     }
 

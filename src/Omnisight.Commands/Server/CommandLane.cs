@@ -19,6 +19,7 @@ internal sealed class CommandLane : IDisposable
     private readonly CommandServer _server;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
+    private readonly string _type;
     private bool _busy, _closed, _hasThread;
     private TaskCompletionSource? _idle;
 
@@ -27,6 +28,7 @@ internal sealed class CommandLane : IDisposable
         (Handler, TimeLimit) = (handler, timeLimit);
         _server = server;
         _stopped = _stop.Token;
+        _type = handler.Type;
     }
 
     public ICommandHandler Handler { get; }
@@ -54,8 +56,37 @@ internal sealed class CommandLane : IDisposable
             _hasThread = true;
         }
 
-        new Thread(Work) { IsBackground = true, Name = Handler.Type }.Start();
-        return true;
+        try
+        {
+            new Thread(Work) { IsBackground = true, Name = _type }.Start();
+            return true;
+        }
+        catch (Exception e)
+        {
+            // The system gives no thread now: the next command tries again.
+            _server.LogHandlerFault(_type, e);
+            Abandon(command);
+            return false;
+        }
+    }
+
+    /// <summary>There is nobody to run what waits; <paramref name="last"/> is answered by whoever brought it.</summary>
+    private void Abandon(RunningCommand last)
+    {
+        RunningCommand[] waiting;
+        lock (_gate)
+        {
+            waiting = [.. _queue.Where(c => c != last)];
+            _queue.Clear();
+            (_hasThread, _busy) = (false, false);
+            _idle?.SetResult();
+            _idle = null;
+        }
+
+        foreach (var command in waiting)
+        {
+            command.Drop(CommandCodes.Busy, $"there is no thread for {_type} now; try again later");
+        }
     }
 
     /// <summary>Takes no more; what waits is answered as not enabled, what runs is cancelled.</summary>

@@ -44,9 +44,16 @@ internal static class LocalFileWriter
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (var file in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*{TemporaryExtension}"))
         {
-            if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Abandoned)
+            try
             {
-                File.Delete(file);
+                if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Abandoned)
+                {
+                    File.Delete(file);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, maybe; it is in nobody's way.
             }
         }
     }
