@@ -51,6 +51,8 @@ public class ValueTests
     [InlineData("W/\"a\"", true)]
     [InlineData("\"x\" , W/\"y\",\t\"e-1\"", true)]
     [InlineData("*", true)]
+    [InlineData("*x", false)]
+    [InlineData("\"x\", *", false)]
     [InlineData("\"e-1", false)]
     [InlineData("e-1", false)]
     [InlineData("", false)]

@@ -32,7 +32,7 @@ public sealed class PersistTests : IDisposable
         (await Inside(core, $"ls -A '{small}'")).ShouldNotContain(".tmp");
         (await Update(0.5, persist: false)).ShouldSucceed().Output.ShouldContain("nothing to change", customMessage: "what could not be kept is not in force either");
 
-        await Inside(core, $"rm '{small}/fill'; echo half > '{small}/node.local.json.x.tmp'; touch -d '5 minutes ago' '{small}/node.local.json.x.tmp'");
+        await Inside(core, $"rm '{small}/fill'; echo half > '{small}/node.local.json.0123456789abcdef0123456789abcdef.tmp'; touch -d '5 minutes ago' '{small}/node.local.json.0123456789abcdef0123456789abcdef.tmp'");
         (await Update(0.6)).ShouldSucceed();
         (await Inside(core, $"cat '{small}/node.local.json'")).ShouldContain("0.6");
         (await Inside(core, $"ls -A '{small}'")).ShouldNotContain(".tmp", customMessage: "what a killed writer left goes with the next change");

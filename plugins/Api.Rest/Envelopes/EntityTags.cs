@@ -21,14 +21,14 @@ internal static class EntityTags
 
     private static bool Lists(ReadOnlySpan<char> rest, string own)
     {
+        if (rest.Trim(" \t") is ['*'])
+        {
+            return true;
+        }
+
         while (true)
         {
             rest = rest.TrimStart(" \t,");
-            if (rest is ['*', ..])
-            {
-                return true;
-            }
-
             if (rest is ['W', '/', ..])
             {
                 rest = rest[2..];

@@ -110,7 +110,7 @@ internal sealed class SendWatch
             _ = _connections.TryRemove(watched, out _);
             if (watched.LocalStream is { } ends)
             {
-                _ = _localStreams.TryRemove(ends, out _);
+                _ = _localStreams.TryRemove(new(ends, watched));
             }
         }
     };

@@ -30,7 +30,7 @@ internal static unsafe partial class BenchNative
 
     /// <summary>Becomes this program again, with the same arguments and pid; returns only when the system refuses.</summary>
     public static void Restart(IEnumerable<string> environment) =>
-        _ = ReplaceCall("/proc/self/exe", [.. File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'), null], [.. environment, null]);
+        _ = ReplaceCall("/proc/self/exe", [.. File.ReadAllText("/proc/self/cmdline")[..^1].Split('\0'), null], [.. environment, null]);
 
     public static void Wake(uint* word) => _ = WakeCall(FutexCall, word, FutexWakeOperation, int.MaxValue, null, null, 0);
 

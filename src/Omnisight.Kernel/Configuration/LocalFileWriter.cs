@@ -44,6 +44,12 @@ internal static class LocalFileWriter
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (var file in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*{TemporaryExtension}"))
         {
+            // Only names as they are given above: a user's own copy stays.
+            if (!Guid.TryParseExact(Path.GetExtension(Path.GetFileNameWithoutExtension(file)).TrimStart('.'), "n", out _))
+            {
+                continue;
+            }
+
             try
             {
                 if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Abandoned)

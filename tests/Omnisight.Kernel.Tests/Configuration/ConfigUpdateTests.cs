@@ -178,6 +178,21 @@ public sealed class ConfigUpdateTests : IDisposable
     }
 
     [Fact]
+    public void Persisting_removes_what_a_killed_writer_left_and_no_file_of_the_users()
+    {
+        string left = $"{_fixture.LocalFile}.{Guid.NewGuid():n}.tmp", copy = _fixture.LocalFile + ".mine.tmp";
+        foreach (var file in new[] { left, copy })
+        {
+            File.WriteAllText(file, "{}");
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+        }
+
+        _fixture.Load("""{"Omnisight":{}}""").TryUpdate("ring", ConfigurationFixture.Json("""{"ratio":0.25}"""), persist: true).Accepted.ShouldBeTrue();
+
+        (File.Exists(left), File.Exists(copy)).ShouldBe((false, true));
+    }
+
+    [Fact]
     public void Persisting_without_a_file_or_without_permission_changes_nothing()
     {
         _fixture.Load().TryUpdate("ring", ConfigurationFixture.Json("""{"ratio":0.25}"""), persist: true).Code.ShouldBe("no_config_file");
