@@ -15,7 +15,7 @@ for assembly in "$output"/*.dll; do
     # Of other assemblies' generics (a Dictionary or an async method's builder over our types) too: a third less to compile at run time.
     rm -f "$cache/$name".*
     # What is no IL, or has native code already, stays as it is.
-    "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O --opt-cross-module:'*' --non-local-generics-module:'*' "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || { rm -f "$compiled"; continue; }
+    "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O --opt-cross-module:'*' --non-local-generics-module:'*' --opt-async-methods "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || { rm -f "$compiled"; continue; }
     touch "$cache/$name.is.$(sha256sum "$compiled" | cut -c1-24)"
   fi
   cp --remove-destination "$compiled" "$assembly"

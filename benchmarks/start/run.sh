@@ -1,61 +1,71 @@
 #!/usr/bin/env bash
 # Start and size of a node that runs everything (the set `all`), in Release: from exec to the first 200 of /api/health, and resident memory after a while.
-# usage: benchmarks/start/run.sh [RUNS] [SECONDS]   (default: 10 starts; memory after 60 s). Builds first unless OMNISIGHT_BUILD=no. Needs curl, python3.
+# usage: benchmarks/start/run.sh [RUNS] [SECONDS]   (default: 10 starts; memory after 60 s). Builds first unless OMNISIGHT_BUILD=no; OMNISIGHT_PROGRAM names another program. Needs python3.
 # Bars: median <= 0.7 s, memory <= 120 MB. Exit 1 when one is missed; times mean something on an idle machine only, so the load is printed beside them.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-runs=${1:-10} seconds=${2:-60}
-bar_ms=700 bar_mb=120
-program=$root/src/Omnisight.Cli/bin/Release/net10.0/omnisight
+program=${OMNISIGHT_PROGRAM:-$root/src/Omnisight.Cli/bin/Release/net10.0/omnisight}
 if [ "${OMNISIGHT_BUILD:-yes}" != no ]; then
   dotnet build "$root/src/Omnisight.Cli" -c Release -v quiet -nologo
 fi
 
-work=$(mktemp -d)
-instance=start-$$
-node=0
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-url=http://127.0.0.1:$port/api/health
+exec python3 - "$program" "${1:-10}" "${2:-60}" <<'PY'
+import os, shutil, socket, statistics, subprocess, sys, tempfile, time
 
-stop() {
-  [ "$node" -eq 0 ] && return 0
-  kill -TERM "$node" 2>/dev/null || true
-  wait "$node" 2>/dev/null || true
-  node=0
-}
-trap 'stop; rm -rf "$work"; rm -f /dev/shm/"$instance"_* /dev/shm/."$instance"_* /dev/shm/sem."$instance"_*' EXIT
+BAR_MS, BAR_MB = 700, 120
+program, runs, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+work = tempfile.mkdtemp()
+instance = f"start-{os.getpid()}"
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
 
-now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo $((t / 1000)); }
+def healthy():
+    """One question over a plain socket: a curl for each would take the second processor from what is measured."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 2) as s:
+            s.sendall(f"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+            return b" 200 " in s.makefile("rb").readline()
+    except OSError:
+        return False
 
+def start():
+    with open(f"{work}/log", "w") as log:
+        began = time.monotonic()
+        node = subprocess.Popen([program, "run", "--profile", "all", "--instance", instance, "--set", f"RuntimeDirectory={work}/run",
+                                 "--set", f"Api.Rest:Urls=http://127.0.0.1:{port}"], stdout=log, stderr=log)
+    while not healthy():
+        if node.poll() is not None or time.monotonic() - began > 60:
+            node.kill()
+            sys.exit(open(f"{work}/log").read() + "no healthy node within 60 s")
+        time.sleep(0.004)
+    return node, 1000 * (time.monotonic() - began)
 
-start() {
-  local begin
-  mkdir -p -m 700 "$work/run"
-  begin=$(now_ms)
-  "$program" run --profile all --instance "$instance" --set RuntimeDirectory="$work/run" --set Api.Rest:Urls="http://127.0.0.1:$port" >"$work/log" 2>&1 &
-  node=$!
-  until curl -fsS -o "$work/health" --max-time 2 "$url" 2>/dev/null; do
-    kill -0 "$node" 2>/dev/null || { cat "$work/log"; exit 1; }
-    [ $(($(now_ms) - begin)) -lt 60000 ] || { cat "$work/log"; echo "no answer within 60 s"; exit 1; }
-    sleep 0.005
-  done
-  took=$(($(now_ms) - begin))
-}
+def stop(node):
+    node.terminate()
+    node.wait()
 
-times=()
-for _ in $(seq "$runs"); do
-  start
-  times+=("$took")
-  stop
-done
-sorted=$(printf '%s\n' "${times[@]}" | sort -n)
-median=$(echo "$sorted" | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }')
-echo "start of all, exec to the first 200 of /api/health: median $median ms of $runs (bar $bar_ms), best $(echo "$sorted" | head -n 1), worst $(echo "$sorted" | tail -n 1); load $(cut -d' ' -f1 /proc/loadavg) on $(nproc) cores"
+try:
+    os.mkdir(f"{work}/run", 0o700)
+    times = []
+    for _ in range(runs):
+        node, took = start()
+        times.append(took)
+        stop(node)
+    median = statistics.median(times)
+    print(f"start of all, exec to the first 200 of /api/health: median {median:.0f} ms of {runs} (bar {BAR_MS}), best {min(times):.0f}, "
+          f"worst {max(times):.0f}; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores", flush=True)
 
-start
-sleep "$seconds"
-memory=$(awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$node/status")
-stop
-echo "resident memory of all after $seconds s: $memory MB (bar $bar_mb)"
-
-awk -v m="$median" -v b="$bar_ms" -v r="$memory" -v c="$bar_mb" 'BEGIN { exit !(m <= b && r <= c) }'
+    node, _ = start()
+    time.sleep(seconds)
+    with open(f"/proc/{node.pid}/status") as status:
+        memory = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+    stop(node)
+    print(f"resident memory of all after {seconds:.0f} s: {memory:.0f} MB (bar {BAR_MB})")
+finally:
+    shutil.rmtree(work)
+    for name in os.listdir("/dev/shm"):
+        if instance in name:
+            os.unlink(f"/dev/shm/{name}")
+sys.exit(not (median <= BAR_MS and memory <= BAR_MB))
+PY

@@ -20,10 +20,11 @@ namespace Omnisight.Api.Rest;
 
 /// <summary>The HTTP API: everything it answers with comes from channels, everything it changes goes to the core as a command.</summary>
 [ExportModule("api")]
-public sealed partial class RestModule : IModule
+public sealed partial class RestModule : IModule, IAsyncDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ILiveOptions<RestOptions> _options;
+    private readonly Task<RestServer> _building;
 
     /// <summary>Made by the host. Options that can't be served are refused here, before anything runs.</summary>
     [ImportingConstructor]
@@ -31,6 +32,9 @@ public sealed partial class RestModule : IModule
     {
         ArgumentNullException.ThrowIfNull(context);
         _options = context.Options<RestOptions>();
+
+        // Half of a start is putting the web server together: another core does it while the node loads what it has besides.
+        _building = Task.Run(() => RestServer.Build(context, _options.Current));
     }
 
     /// <summary>The addresses it listens on, once it does.</summary>
@@ -46,46 +50,40 @@ public sealed partial class RestModule : IModule
     {
         ArgumentNullException.ThrowIfNull(context);
         var logger = context.Loggers.CreateLogger(context.PluginId);
-        var options = _options.Current;
-        var plan = RestServer.Plan(options);
-        var connections = new SendWatch();
-
-        // Half of a start is putting the web server together: another core does it while keys and channels are opened.
-        var building = Task.Run(() => RestServer.Create(context, options, plan, connections, logger).Build(), CancellationToken.None);
+        var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
+        var adminKey = keys.EnsureAdminKey();
+        using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
+        var server = await _building;
+        using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var catalog = new ChannelCatalog(context);
+        var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
+        var ring = new KeyRing(keys, context.Time);
+        var streams = new StreamHub(_options, ring, server.Connections, context.Time, logger);
         try
         {
-            var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
-            var adminKey = keys.EnsureAdminKey();
-            using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
-            using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var catalog = new ChannelCatalog(context);
-            var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
-            var ring = new KeyRing(keys, context.Time);
-            var streams = new StreamHub(_options, ring, connections, context.Time, logger);
-            try
-            {
-                await Serve(context, options, plan, building, catalog, feeds, streams, ring, new Audit(auditLog, context.Time), adminKey, logger, stop);
-            }
-            finally
-            {
-                await feedsStop.CancelAsync();
-                await feeds.CompletionAsync();
-            }
+            await Serve(context, server, catalog, feeds, streams, ring, new Audit(auditLog, context.Time), adminKey, logger, stop);
         }
         finally
         {
-            await ((Task)building).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (building.IsCompletedSuccessfully)
-            {
-                await (await building).DisposeAsync();
-            }
+            await feedsStop.CancelAsync();
+            await feeds.CompletionAsync();
         }
     }
 
-    private async Task Serve(IModuleContext context, RestOptions options, ListenPlan plan, Task<WebApplication> building, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ((Task)_building).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_building.IsCompletedSuccessfully)
+        {
+            await (await _building).App.DisposeAsync();
+        }
+    }
+
+    private async Task Serve(IModuleContext context, RestServer server, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
     {
         using var meters = new MeterBridge(context.Time, logger);
-        var app = await building;
+        var (app, options, plan, _) = server;
         Map(app, context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
         using var stopping = app.Lifetime.ApplicationStopping.Register(streams.Stop);
         using var meter = new ApiMeter(Families);

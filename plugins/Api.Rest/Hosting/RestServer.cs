@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Api.Rest.Hosting;
 
-/// <summary>Builds the web server: Kestrel and routing, nothing that the API does not use, no configuration but ours.</summary>
-internal static class RestServer
+/// <summary>The web server: Kestrel and routing, nothing that the API does not use, no configuration but ours.</summary>
+internal sealed record RestServer(WebApplication App, RestOptions Options, ListenPlan Listeners, SendWatch Connections)
 {
     /// <summary>The server looks at its clocks once a second: with that, no slow head is suffered for more than 10 s.</summary>
     private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(8);
@@ -25,7 +25,17 @@ internal static class RestServer
     /// <summary>The management addresses serve a monitor or two.</summary>
     private const int MostManagementConnections = 64;
 
-    public static WebApplicationBuilder Create(IModuleContext context, RestOptions options, ListenPlan plan, SendWatch watch, ILogger logger)
+    /// <summary>Puts it together; it listens to nothing yet.</summary>
+    /// <exception cref="ArgumentException">What is wrong with the options, and what to write instead.</exception>
+    public static RestServer Build(IPluginContext context, RestOptions options)
+    {
+        var plan = Plan(options);
+        var connections = new SendWatch();
+        var app = Create(context, options, plan, connections, context.Loggers.CreateLogger(context.PluginId)).Build();
+        return new RestServer(app, options, plan, connections);
+    }
+
+    private static WebApplicationBuilder Create(IPluginContext context, RestOptions options, ListenPlan plan, SendWatch watch, ILogger logger)
     {
         // The empty builder: no appsettings.json of whoever's directory this is, no ASPNETCORE_ variables, no console.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Api.Rest", ContentRootPath = AppContext.BaseDirectory });

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Omnisight.Cli.Hosting;
 using Omnisight.Kernel;
 
@@ -13,6 +14,8 @@ internal static class RunVerb
 
     private static async Task<int> Run(Session session)
     {
+        // Every plugin is hashed, and the first hash waits 20 ms for OpenSSL: the other core has them while this one reads the configuration.
+        _ = Task.Run(() => SHA256.HashData([]));
         var configuration = session.Configuration;
         configuration.RequireChosenPlugins();
         configuration.PrepareRuntimeDirectory();

@@ -74,7 +74,7 @@ internal sealed class PluginParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var failures = new List<Exception>();
-        foreach (var (_, part) in _transports)
+        foreach (var part in _transports.Select(t => (IAsyncDisposable)t.Part).Concat(Modules))
         {
             try
             {

@@ -58,7 +58,8 @@ internal sealed class PluginSet : IAsyncDisposable
             await set.ShareAsync(plugin);
         }
 
-        await Task.WhenAll(sharing[false].Select(p => Task.Run(() => set.LoadAsync(p))));
+        // The largest takes longest, so it goes first.
+        await Task.WhenAll(sharing[false].OrderByDescending(EntryBytes).Select(p => Task.Run(() => set.LoadAsync(p))));
         foreach (var plugin in loading.Where(p => p.IsLoaded))
         {
             await set.RegisterAsync(plugin);
@@ -196,6 +197,9 @@ internal sealed class PluginSet : IAsyncDisposable
             || (requirement.StartsWith("channel:", StringComparison.Ordinal) && Wiring.KernelDocuments.Formats.Any(f => f.DefaultChannel.Name.Value == name));
     }
 
+    private static long EntryBytes(Plugin plugin) =>
+        new FileInfo(Path.Combine(plugin.Folder!.Path, plugin.Manifest!.Entry)) is { Exists: true } entry ? entry.Length : 0;
+
     private static bool OffersEnds(PluginManifest manifest) => manifest.Provides.Any(IsEnd);
 
     private static bool IsEnd(string provision) =>
@@ -231,6 +235,10 @@ internal sealed class PluginSet : IAsyncDisposable
         try
         {
             (plugin.Assembly, plugin.Parts) = await ComposeAsync(plugin.Folder!);
+            foreach (var module in plugin.Parts.Modules)
+            {
+                module.Begin();
+            }
         }
         catch (PluginRefusedException e)
         {

@@ -75,7 +75,7 @@ internal sealed class ModuleRunner
     /// <exception cref="ConfigurationException">The module refuses its options.</exception>
     public async Task PrepareAsync()
     {
-        var first = _first = Task.Run(_factory!.Create);
+        var first = _first = _factory!.MakeAsync();
         try
         {
             await first.WaitAsync(PrepareLimit, _host.Settings.Time);
@@ -219,7 +219,7 @@ internal sealed class ModuleRunner
         }
     }
 
-    private Task<Part<IModule>> MakeAsync() => Interlocked.Exchange(ref _first, null) ?? Task.FromResult(_factory!.Create());
+    private Task<Part<IModule>> MakeAsync() => Interlocked.Exchange(ref _first, null) ?? _factory!.MakeAsync();
 
     private async Task DisposeAsync(IAsyncDisposable? part, string what)
     {

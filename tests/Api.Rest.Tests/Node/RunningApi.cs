@@ -38,6 +38,7 @@ internal sealed class RunningApi : IAsyncDisposable
         var listening = api.Module.Listening.Task;
         if (await Task.WhenAny(listening, api._run) == api._run)
         {
+            await api.Module.DisposeAsync();
             node.Dispose();
             await api._run;
         }
@@ -95,6 +96,7 @@ internal sealed class RunningApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Stop();
+        await Module.DisposeAsync();
         Client.Dispose();
         _stop.Dispose();
         Node.Dispose();
