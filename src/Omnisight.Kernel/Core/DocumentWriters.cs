@@ -95,13 +95,13 @@ internal static class DocumentWriters
         json.WriteEndObject();
     }
 
-    /// <summary>A JSON transport's envelope carries epoch and boot id beside these; elsewhere the document does.</summary>
+    /// <summary>Who wrote it, where no envelope says so: a JSON transport's has all of this, and a document without it is not searched for members of its own.</summary>
     private static void Identity(Utf8JsonWriter json, ulong? epoch)
     {
-        json.WriteNumber("pid"u8, ProcessIdentity.Current.Pid);
-        json.WriteNumber("start_ticks"u8, ProcessIdentity.Current.StartTicks);
         if (epoch is { } own)
         {
+            json.WriteNumber("pid"u8, ProcessIdentity.Current.Pid);
+            json.WriteNumber("start_ticks"u8, ProcessIdentity.Current.StartTicks);
             json.WriteNumber("epoch"u8, own);
             json.WriteString("boot_id"u8, ProcessIdentity.Current.BootId);
         }
