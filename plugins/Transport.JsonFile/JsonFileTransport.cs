@@ -15,6 +15,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
     private readonly IPluginContext _context;
     private readonly ILiveOptions<JsonFileOptions> _options;
     private readonly ILogger _logger;
+    private readonly JsonFileListing _listing;
     private readonly PollLoop _loop;
     private readonly Lazy<DirectoryWatch> _watch;
     private readonly Lazy<uint?> _directoryOwner;
@@ -28,6 +29,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
         _context = context;
         _options = context.Options<JsonFileOptions>();
         _logger = context.Loggers.CreateLogger(context.PluginId);
+        _listing = new JsonFileListing(context.RuntimeDirectory, context.Instance);
         _loop = new PollLoop("omnisight-json", _logger);
         _watch = new Lazy<DirectoryWatch>(() => new DirectoryWatch(_context.RuntimeDirectory, _loop, _logger));
         _directoryOwner = new Lazy<uint?>(FindDirectoryOwner);
@@ -63,7 +65,7 @@ public sealed class JsonFileTransport : IChannelDirectory, IAsyncDisposable
         new JsonFileReader(channel, PathsOf(channel), _options, Trusts, _options.Current.Notify ? _watch.Value : null, _loop, _context.Time, _logger);
 
     /// <inheritdoc/>
-    public IReadOnlyList<ChannelEntry> ListChannels() => JsonFileListing.List(_context.RuntimeDirectory, _context.Instance, _options.Current.MaxDocumentBytes);
+    public IReadOnlyList<ChannelEntry> ListChannels() => _listing.List(_options.Current.MaxDocumentBytes);
 
     /// <summary>Stops the thread and closes what is shared. Open ends get no more wakes.</summary>
     public async ValueTask DisposeAsync()

@@ -179,4 +179,22 @@ public sealed class Replacing_documents : JsonFileTest
         publisher.Publish("{}"u8);
         Transport.ListChannels().ShouldHaveSingleItem().Name.ShouldBe("stats");
     }
+
+    [Fact]
+    public async Task A_listing_follows_documents_that_change_go_and_come_back()
+    {
+        await using var publisher = Transport.OpenPublisher(Stats);
+        publisher.Publish("{\"a\":1}"u8);
+        var first = Transport.ListChannels().ShouldHaveSingleItem();
+        Transport.ListChannels().ShouldHaveSingleItem().ShouldBe(first, "nothing changed");
+        publisher.Publish("{\"a\":22}"u8);
+        var second = Transport.ListChannels().ShouldHaveSingleItem();
+        (second.Sequence, second.TotalBytes).ShouldBe((first.Sequence + 1, first.TotalBytes + 1));
+        await File.WriteAllTextAsync(StatsPath, "{\"a\":");
+        Transport.ListChannels().ShouldHaveSingleItem().State.ShouldBe("bad_json");
+        File.Delete(StatsPath);
+        Transport.ListChannels().ShouldBeEmpty();
+        publisher.Publish("{}"u8);
+        Transport.ListChannels().ShouldHaveSingleItem().State.ShouldBe("live");
+    }
 }
