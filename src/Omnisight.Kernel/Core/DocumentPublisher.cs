@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Omnisight.Kernel.Core;
@@ -7,7 +8,9 @@ namespace Omnisight.Kernel.Core;
 internal sealed class DocumentPublisher(IPublisher publisher) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
-    private readonly Utf8JsonWriter _writer = new(Stream.Null);
+
+    /// <summary>Documents are read by people too: a quotation mark in a reason is written as itself, not as \u0027.</summary>
+    private readonly Utf8JsonWriter _writer = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>The envelope of a JSON transport carries epoch and boot id; elsewhere the document itself does.</summary>
     public bool HasEnvelope => publisher.Encoding == PayloadEncoding.Json;
