@@ -12,7 +12,7 @@ for assembly in "$output"/*.dll; do
   compiled=$cache/$name.$before
   if [ -e "$cache/$name.is.$before" ]; then continue; fi # it is one of ours already
   if [ ! -e "$compiled" ]; then
-    # Of other assemblies' generics (a Dictionary or an async method's builder over our types) too: a third less to compile at run time.
+    # Of other assemblies' generics (a Dictionary over our types) and of what async methods are built on too: a third less to compile at run time.
     rm -f "$cache/$name".*
     # What is no IL, or has native code already, stays as it is.
     "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O --opt-cross-module:'*' --non-local-generics-module:'*' --opt-async-methods "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || { rm -f "$compiled"; continue; }

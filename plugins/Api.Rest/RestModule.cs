@@ -92,6 +92,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         try
         {
             await Start(app, options, stop);
+            meters.Listen();
             var urls = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
             var listening = string.Join(", ", urls);
             LogListening(logger, listening, adminKey);

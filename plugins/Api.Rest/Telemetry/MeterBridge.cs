@@ -30,6 +30,11 @@ internal sealed partial class MeterBridge : IDisposable
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
             }
         };
+    }
+
+    /// <summary>Listens from now on. Not at once when made: an answer to the first request need not wait for it.</summary>
+    public void Listen()
+    {
         Listen<byte>(v => v);
         Listen<short>(v => v);
         Listen<int>(v => v);

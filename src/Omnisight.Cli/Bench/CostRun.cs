@@ -10,7 +10,7 @@ namespace Omnisight.Cli.Bench;
 /// </summary>
 internal sealed class CostRun
 {
-    private const int WarmRounds = 4;
+    private const int WarmRounds = 8;
 
     private readonly long _clockNs = ClockNs();
 
