@@ -20,6 +20,19 @@ public sealed class OptionsAtStartTests
     }
 
     [Fact]
+    public async Task What_other_plugins_began_is_disposed_of_when_the_start_is_refused()
+    {
+        await using var test = new TestNode("Fixtures.Memory", "Fixtures.ThrowsInRun", "Fixtures.Good");
+        test.Edit("Fixtures.Good", m => m["options"]!["Step"]!["maximum"] = 1000);
+        test.Set("Fixtures.Good:Step", 11);
+
+        (await Should.ThrowAsync<NodeStartException>(test.StartAsync)).ExitCode.ShouldBe(2);
+
+        // Its module says so when it is disposed of.
+        test.Log.Lines.ShouldContain(l => l.Contains("Fixtures.ThrowsInRun") && l.Contains("can't even be disposed"));
+    }
+
+    [Fact]
     public async Task Valid_options_reach_the_module()
     {
         await using var test = new TestNode("Fixtures.Memory", "Fixtures.Good");

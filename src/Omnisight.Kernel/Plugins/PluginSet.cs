@@ -39,43 +39,16 @@ internal sealed class PluginSet : IAsyncDisposable
     public static async Task<PluginSet> LoadAsync(NodeSettings settings, bool withModules)
     {
         var set = new PluginSet(settings, withModules);
-        BuiltInMessages.AddTo(set.Messages, settings.BuiltIn);
-        var folders = settings.Configuration.PluginFolders;
-        var chosen = settings.Configuration.ChosenPlugins.Distinct(StringComparer.Ordinal).ToList();
-
-        // A tool also reads what a node with another set publishes; where two plugins provide the same, the chosen one comes first.
-        var usable = folders.Where(f => f.Manifest is not null && (withModules ? chosen.Contains(f.Id) : OffersEnds(f.Manifest)))
-            .OrderBy(f => (uint)chosen.IndexOf(f.Id)).ToList();
-        var order = PluginOrder.Sort(usable);
-        set._plugins.AddRange(order.Select(f => new Plugin(f.Id, f) { IsChosen = chosen.Contains(f.Id) }));
-        var loading = set._plugins.ToList();
-        set.AddOthers(folders, chosen, withModules);
-
-        // Shared payloads first, to the end: everybody's references to them must find them, but only of plugins that could be loaded.
-        var sharing = loading.ToLookup(p => p.Manifest!.SharedAssemblies.Count > 0);
-        foreach (var plugin in sharing[true])
+        try
         {
-            await set.ShareAsync(plugin);
+            await set.LoadAsync();
+            return set;
         }
-
-        // The largest takes longest, so it goes first.
-        await Task.WhenAll(sharing[false].OrderByDescending(EntryBytes).Select(p => Task.Run(() => set.LoadAsync(p))));
-        foreach (var plugin in loading.Where(p => p.IsLoaded))
+        catch
         {
-            await set.RegisterAsync(plugin);
+            await set.DisposeAsync();
+            throw;
         }
-
-        foreach (var plugin in set._plugins.Where(p => p.IsRefused))
-        {
-            set._logger.Refused(plugin.Id, StateName.Of(plugin.State), plugin.Reason);
-        }
-
-        foreach (var plugin in set._plugins.Where(p => withModules && !p.IsChosen && p.State == PluginState.Disabled))
-        {
-            set._logger.Disabled(plugin.Id, plugin.Reason);
-        }
-
-        return set;
     }
 
     /// <summary>Why a plugin of the directory is not used.</summary>
@@ -156,6 +129,45 @@ internal sealed class PluginSet : IAsyncDisposable
         }
     }
 
+    private async Task LoadAsync()
+    {
+        BuiltInMessages.AddTo(Messages, _settings.BuiltIn);
+        var folders = _settings.Configuration.PluginFolders;
+        var chosen = _settings.Configuration.ChosenPlugins.Distinct(StringComparer.Ordinal).ToList();
+
+        // A tool also reads what a node with another set publishes; where two plugins provide the same, the chosen one comes first.
+        var usable = folders.Where(f => f.Manifest is not null && (_withModules ? chosen.Contains(f.Id) : OffersEnds(f.Manifest)))
+            .OrderBy(f => (uint)chosen.IndexOf(f.Id)).ToList();
+        var order = PluginOrder.Sort(usable);
+        _plugins.AddRange(order.Select(f => new Plugin(f.Id, f) { IsChosen = chosen.Contains(f.Id) }));
+        var loading = _plugins.ToList();
+        AddOthers(folders, chosen);
+
+        // Shared payloads first, to the end: everybody's references to them must find them, but only of plugins that could be loaded.
+        var sharing = loading.ToLookup(p => p.Manifest!.SharedAssemblies.Count > 0);
+        foreach (var plugin in sharing[true])
+        {
+            await ShareAsync(plugin);
+        }
+
+        // The largest takes longest, so it goes first.
+        await Task.WhenAll(sharing[false].OrderByDescending(EntryBytes).Select(p => Task.Run(() => LoadAsync(p))));
+        foreach (var plugin in loading.Where(p => p.IsLoaded))
+        {
+            await RegisterAsync(plugin);
+        }
+
+        foreach (var plugin in _plugins.Where(p => p.IsRefused))
+        {
+            _logger.Refused(plugin.Id, StateName.Of(plugin.State), plugin.Reason);
+        }
+
+        foreach (var plugin in _plugins.Where(p => _withModules && !p.IsChosen && p.State == PluginState.Disabled))
+        {
+            _logger.Disabled(plugin.Id, plugin.Reason);
+        }
+    }
+
     /// <summary>What plugin.json promises must be there: a class that a promise was made for and that was passed over is an error, not a silence.</summary>
     private void CheckPromises(PluginManifest manifest, PluginParts parts)
     {
@@ -205,7 +217,7 @@ internal sealed class PluginSet : IAsyncDisposable
     private static bool IsEnd(string provision) =>
         provision.StartsWith("transport:", StringComparison.Ordinal) || provision.StartsWith("message:", StringComparison.Ordinal);
 
-    private void AddOthers(IReadOnlyList<PluginFolder> folders, List<string> chosen, bool withModules)
+    private void AddOthers(IReadOnlyList<PluginFolder> folders, List<string> chosen)
     {
         foreach (var folder in folders.Where(f => _plugins.All(p => p.Id != f.Id)))
         {
