@@ -13,9 +13,6 @@ internal sealed class DocumentLoop : IAsyncDisposable
     /// <summary>Channels come and go rarely, and asking every transport for them opens files.</summary>
     private const int ListingEvery = 10;
 
-    /// <summary>A node at rest allocates a few KB a second; of that, what the runtime promotes by chance stays for hours, for it sees no need to look there.</summary>
-    private const int CollectEvery = 300;
-
     private readonly NodeState _node;
     private readonly NodeChannels _channels;
     private readonly ChannelMeter _meter;
@@ -125,11 +122,6 @@ internal sealed class DocumentLoop : IAsyncDisposable
         foreach (var (name, document) in _documents)
         {
             Guard(name, () => Publish(name, document, changed, tick));
-        }
-
-        if (tick && _ticks % CollectEvery == 0)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
 
         if (tick)
