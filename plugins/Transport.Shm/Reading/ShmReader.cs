@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Omnisight.Transport.Shm;
 
 /// <summary>
-/// The reading end in safe mode, and what both modes share: taking the newest frame, judging the writer, attaching and attaching again, waiting.
+/// The reading end in safe mode, and what both modes share: taking the newest frame, judging the writer, attaching and attaching again. Waiting is the other half.
 /// </summary>
-internal class ShmReader : IBlockingReader
+internal partial class ShmReader : IBlockingReader
 {
     /// <summary>How often a read that lost its slot to the writer looks for a newer frame before it says Contended.</summary>
     private const int MaxAttempts = 32;
@@ -13,8 +13,6 @@ internal class ShmReader : IBlockingReader
     private const int RejectsBeforeReopen = 10;
 
     private const long LookNs = 50_000_000;
-
-    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     private readonly RegionAttachment _region;
     private readonly WaiterRegistry _waiters;
@@ -82,42 +80,6 @@ internal class ShmReader : IBlockingReader
         }
     }
 
-    public bool Wait(TimeSpan timeout)
-    {
-        if (!TryEnter())
-        {
-            return false;
-        }
-
-        try
-        {
-            var now = _clock.NowNs();
-            return new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
-        }
-        finally
-        {
-            Exit();
-        }
-    }
-
-    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
-    {
-        if (!TryEnter())
-        {
-            return new ValueTask<bool>(false);
-        }
-
-        try
-        {
-            _wait ??= _waiters.Register(this);
-            return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seen, _judgedState, cancellationToken);
-        }
-        finally
-        {
-            Exit();
-        }
-    }
-
     public ValueTask DisposeAsync()
     {
         if (_gate.Close())
@@ -129,25 +91,9 @@ internal class ShmReader : IBlockingReader
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sleeps where there is no region to sleep on; returns early when the reader is disposed.</summary>
-    internal void Pause(TimeSpan time) => _disposed.Wait(time);
-
     internal bool IsDisposed => _gate.IsClosed;
 
     internal RegionAttachment Region => _region;
-
-    /// <summary>
-    /// Is there something this reader has not been told? With <paramref name="control"/> to sleep on when there is not: the latest that is looked at is the one
-    /// read after that notify; an earlier look could miss a whole publish and sleep through it.
-    /// </summary>
-    internal bool HasNews(out RingControl control)
-    {
-        control = default;
-        return _region.View is { } view
-            && (!view.Ring.TryReadForWait(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
-    }
-
-    internal bool HasNews() => HasNews(out _);
 
     private protected bool TryEnter() => _gate.TryEnter();
 

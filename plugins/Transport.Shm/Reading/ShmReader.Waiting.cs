@@ -1,0 +1,59 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>How a reader waits: on its caller's thread, or with all others of its channel on one.</summary>
+internal partial class ShmReader
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
+
+    public bool Wait(TimeSpan timeout)
+    {
+        if (!TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            var now = _clock.NowNs();
+            return new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!TryEnter())
+        {
+            return new ValueTask<bool>(false);
+        }
+
+        try
+        {
+            _wait ??= _waiters.Register(this);
+            return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seen, _judgedState, cancellationToken);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    /// <summary>Sleeps where there is no region to sleep on; returns early when the reader is disposed.</summary>
+    internal void Pause(TimeSpan time) => _disposed.Wait(time);
+
+    /// <summary>
+    /// Is there something this reader has not been told? With <paramref name="control"/> to sleep on when there is not: the latest that is looked at is the one
+    /// read after that notify; an earlier look could miss a whole publish and sleep through it.
+    /// </summary>
+    internal bool HasNews(out RingControl control)
+    {
+        control = default;
+        return _region.View is { } view
+            && (!view.Ring.TryReadForWait(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
+    }
+
+    internal bool HasNews() => HasNews(out _);
+}

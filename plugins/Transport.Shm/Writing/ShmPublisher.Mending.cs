@@ -1,0 +1,140 @@
+namespace Omnisight.Transport.Shm;
+
+/// <summary>How a writer keeps what others read by: signs of life, and a new region where the old one was removed, replaced or damaged.</summary>
+internal sealed partial class ShmPublisher
+{
+    private const long ComplainNs = 60_000_000_000;
+    private const long MendAgainNs = 500_000_000;
+
+    /// <summary>Longer than a beat or a mend holds the lock on a healthy machine; a frame is lost after it, not the writer.</summary>
+    private static readonly TimeSpan MendPatience = TimeSpan.FromMilliseconds(20);
+
+    private volatile bool _superseded;
+    private long _nextComplaint;
+    private long _nextMend;
+
+    /// <summary>Called every 500 ms: a sign of life, and a look whether lock and region are still where others find them, and say what they should.</summary>
+    internal void Beat()
+    {
+        lock (_life)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _ = _lock.Hold();
+            var whole = _region.IsWhole;
+            if (whole)
+            {
+                _ring.Beat(_clock.NowNs());
+            }
+
+            _ready?.Check();
+
+            // A publish or a loan in progress is not waited for: the next beat looks again.
+            if (!_gate.TryEnterAtOnce())
+            {
+                return;
+            }
+
+            try
+            {
+                if (whole && _region.IsSound)
+                {
+                    _ring.Affirm();
+                }
+                else
+                {
+                    _ = Mend(whole);
+                }
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+    }
+
+    private bool TryMend(long now)
+    {
+        // Not for ever: DisposeAsync holds the lock while it waits for the gate that this publish holds.
+        if (now < _nextMend || !_life.TryEnter(MendPatience))
+        {
+            return false;
+        }
+
+        try
+        {
+            return !_closed && Mend(oldIsWhole: false);
+        }
+        finally
+        {
+            _life.Exit();
+        }
+    }
+
+    /// <summary>
+    /// With the gate and the life lock held: a new region in place of the one that was removed, replaced or damaged. Same epoch and same numbers, for it is
+    /// the same writer: readers who had the newest frame do not get it twice, and those who missed it get it.
+    /// </summary>
+    private bool Mend(bool oldIsWhole)
+    {
+        var old = _region;
+        try
+        {
+            // Another writer's region must not be pushed aside by one whose lock was taken away.
+            if (!_lock.Hold() && !old.IsInPlace)
+            {
+                Supersede();
+                return false;
+            }
+
+            if (!oldIsWhole)
+            {
+                // It must not be touched any more, and there may be no room for two.
+                old.Release();
+            }
+
+            var region = WritableRegion.Create(_paths, old.Header, ring =>
+            {
+                ring.Beat(_clock.NowNs());
+                _last.PublishAgain(ring, oldIsWhole ? old.Ring : null);
+            });
+            _region = region;
+            _ring = region.Ring;
+            _superseded = false;
+            if (oldIsWhole)
+            {
+                old.Ring.Close();
+            }
+
+            Fault.Hit("mend.swapped");
+            old.Release();
+            Log.Mended(_logger, Channel.Name.Value, _paths.Region);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, a writer outlives it: the next beat tries again, and until then frames are lost, at no cost.
+            var now = _clock.NowNs();
+            _nextMend = now + MendAgainNs;
+            if (now >= _nextComplaint)
+            {
+                _nextComplaint = now + ComplainNs;
+                Log.MendFailed(_logger, Channel.Name.Value, _paths.Region, e.Message);
+            }
+
+            return false;
+        }
+    }
+
+    private void Supersede()
+    {
+        if (!_superseded)
+        {
+            _superseded = true;
+            Log.Superseded(_logger, Channel.Name.Value, _paths.Lock);
+        }
+    }
+}
