@@ -10,12 +10,14 @@ if [ "${OMNISIGHT_BUILD:-yes}" != no ]; then
 fi
 
 exec python3 - "$program" "${1:-10}" "${2:-60}" <<'PY'
-import os, shutil, socket, statistics, subprocess, sys, tempfile, time
+import os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 BAR_MS, BAR_MB = 700, 120
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 program, runs, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 work = tempfile.mkdtemp()
 instance = f"start-{os.getpid()}"
+nodes = []
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
@@ -34,9 +36,9 @@ def start():
         began = time.monotonic()
         node = subprocess.Popen([program, "run", "--profile", "all", "--instance", instance, "--set", f"RuntimeDirectory={work}/run",
                                  "--set", f"Api.Rest:Urls=http://127.0.0.1:{port}"], stdout=log, stderr=log)
+    nodes.append(node)
     while not healthy():
         if node.poll() is not None or time.monotonic() - began > 60:
-            node.kill()
             sys.exit(open(f"{work}/log").read() + "no healthy node within 60 s")
         time.sleep(0.004)
     return node, 1000 * (time.monotonic() - began)
@@ -63,6 +65,9 @@ try:
     stop(node)
     print(f"resident memory of all after {seconds:.0f} s: {memory:.0f} MB (bar {BAR_MB})")
 finally:
+    for node in nodes:
+        node.kill()
+        node.wait()
     shutil.rmtree(work)
     for name in os.listdir("/dev/shm"):
         if instance in name:

@@ -63,12 +63,13 @@ public sealed class CommandTests : IDisposable
         var key = (await File.ReadAllTextAsync(Path.Combine(_installation.Directory, $"{_installation.Name}_admin_key"), TestContext.Current.CancellationToken)).Trim();
         var changed = await _installation.Api.Post("/api/config", Change, key);
         changed.Status.ShouldBe(HttpStatusCode.OK, changed.ToString());
-        await Task.Delay(300, TestContext.Current.CancellationToken);
         var confidences = new List<float>();
+        var last = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         for (var i = 0; i < 20; i++)
         {
-            confidences.AddRange(Confidences(await _installation.Api.Get("/api/perception/detections")));
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            var frame = await _installation.Api.Until("/api/perception/detections", a => a.Data.GetProperty("timestamp").GetInt64() > last, "a frame made after the change");
+            last = frame.Data.GetProperty("timestamp").GetInt64();
+            confidences.AddRange(Confidences(frame));
         }
 
         confidences.ShouldNotBeEmpty();

@@ -19,7 +19,7 @@ internal static class NativeCode
         where TFrame : ElementFrame<TElement>, new()
         where TElement : unmanaged
     {
-        _ = (codec.Name, codec.MinVersion, codec.MaxVersion, codec.PayloadType, codec.DefaultChannel, codec.MaxBytes(codec.MaxVersion, 1, PayloadEncoding.Binary));
+        _ = codec.MaxBytes(codec.MaxVersion, 1, PayloadEncoding.Binary);
         _ = codec.Encode(frame, codec.MaxVersion, []);
         _ = codec.Decode([], frame);
         codec.WriteJson(frame, json);
