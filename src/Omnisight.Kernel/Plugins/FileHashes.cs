@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Enumeration;
 using System.Security.Cryptography;
 using Omnisight.Kernel.Configuration;
@@ -7,14 +8,22 @@ namespace Omnisight.Kernel.Plugins;
 /// <summary>SHA-256 of a plugin's files, and how they compare with what was recorded.</summary>
 internal static class FileHashes
 {
-    /// <summary>What one system call reads: the hash asks its stream for 4 KB at a time, which a start with a dozen megabytes of plugins would feel.</summary>
-    private const int Block = 64 * 1024;
+    /// <summary>What one system call reads. A stream asks for 4 KB at a time, and one with a larger buffer makes that anew for each file: a start with a hundred files feels both.</summary>
+    private const int Block = 256 * 1024;
 
     /// <summary>The hash of one file, lower-case hex.</summary>
     public static string Of(string path)
     {
-        using var stream = new FileStream(path, new FileStreamOptions { BufferSize = Block, Options = FileOptions.SequentialScan });
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(Block);
+        for (long at = 0; RandomAccess.Read(file, buffer, at) is > 0 and var read; at += read)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>The hashes of all files of a folder by their path in it.</summary>
