@@ -1,6 +1,8 @@
 using Omnisight.Cli;
+using Omnisight.Cli.Hosting;
 using Omnisight.Kernel.Configuration;
 
+NativeHeap.KeepToTwoArenas();
 using var signals = new StopSignals();
 var code = await CommandLine.RunAsync(
     args,

@@ -32,20 +32,15 @@ internal static class RegionDirectory
 
         try
         {
-            if (!view.Ring.TryReadLatest(out var latest))
+            var ring = (PreadRing)view.Ring;
+            if (!ring.TryReadLatest(out var latest))
             {
                 return new ChannelEntry { Name = name.Value, Path = path, State = new Rejection(RejectReason.Truncated).Label };
             }
 
-            var size = new SizeProbe();
-            var frame = default(RingFrame);
-            if (latest != 0)
-            {
-                _ = view.Ring.Take(latest, size, out frame);
-            }
-
+            _ = ring.TryLook(latest, out var frame);
             var now = clock.NowNs();
-            var control = view.Ring.Control;
+            var control = ring.Control;
             var alive = Math.Min(WriterHealth.Age(control.HeartbeatMonoNs, now), WriterHealth.Age(frame.PublishedMonoNs, now)) <= WriterHealth.GoneNs && view.WriterMayBeAlive(now);
             return new ChannelEntry
             {
@@ -58,7 +53,7 @@ internal static class RegionDirectory
                 Epoch = view.Header.Epoch,
                 Sequence = latest,
                 PublishedMonoNs = frame.PublishedMonoNs,
-                PayloadBytes = size.Bytes,
+                PayloadBytes = frame.PayloadBytes,
                 TotalBytes = view.Header.RegionBytes,
                 Period = TimeSpan.FromMilliseconds(view.Header.PeriodMs),
             };
@@ -66,17 +61,6 @@ internal static class RegionDirectory
         finally
         {
             view.Release();
-        }
-    }
-
-    private sealed class SizeProbe : IPayloadDecoder
-    {
-        public int Bytes { get; private set; }
-
-        public Rejection Decode(ReadOnlySpan<byte> payload)
-        {
-            Bytes = payload.Length;
-            return Rejection.None;
         }
     }
 }

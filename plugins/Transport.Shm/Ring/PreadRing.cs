@@ -68,6 +68,21 @@ internal sealed unsafe class PreadRing : IRing
         (RegionState)BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.StateAt - RegionLayout.LatestAt)),
         BinaryPrimitives.ReadInt64LittleEndian(_control.AsSpan(RegionLayout.HeartbeatAt - RegionLayout.LatestAt)));
 
+    /// <summary>Finds a frame without fetching it: what its slot says of it now, for one who only lists. False when the slot holds another.</summary>
+    public bool TryLook(ulong sequence, out RingFrame frame)
+    {
+        frame = default;
+        var slot = stackalloc byte[RegionLayout.SlotHeaderBytes];
+        var header = new ReadOnlySpan<byte>(slot, RegionLayout.SlotHeaderBytes);
+        if (sequence == 0 || !Fetch(slot, RegionLayout.SlotHeaderBytes, _header.SlotAt(sequence)) || !IsIn(header, sequence, out frame))
+        {
+            return false;
+        }
+
+        frame.PayloadBytes = (int)Math.Min(BytesIn(header), (uint)_header.PayloadCapacity);
+        return true;
+    }
+
     public bool TryReadForWait(out RingControl control)
     {
         // The word to sleep on is the one of the call before: notify must be read before latest, and one call promises no order.
@@ -97,7 +112,7 @@ internal sealed unsafe class PreadRing : IRing
                 return TakeResult.Truncated;
             }
 
-            if (!IsIn(sequence, out frame))
+            if (!IsIn(_slot, sequence, out frame))
             {
                 return TakeResult.Torn;
             }
@@ -124,7 +139,7 @@ internal sealed unsafe class PreadRing : IRing
                 return TakeResult.Torn;
             }
         }
-        else if (!IsIn(sequence, out frame))
+        else if (!IsIn(_slot, sequence, out frame))
         {
             return TakeResult.Torn;
         }
@@ -165,7 +180,7 @@ internal sealed unsafe class PreadRing : IRing
             new((byte*)&next, sizeof(ulong)),
         };
         var wanted = RegionLayout.SlotHeaderBytes + _guess + (hasNext ? between + sizeof(ulong) : 0);
-        if (Native.Fetch(_fd, buffers, hasNext ? 3 : 2, at) != wanted || !IsIn(sequence, out _) || SlotBytes > _guess)
+        if (Native.Fetch(_fd, buffers, hasNext ? 3 : 2, at) != wanted || !IsIn(_slot, sequence, out _) || SlotBytes > _guess)
         {
             return false;
         }
@@ -174,16 +189,18 @@ internal sealed unsafe class PreadRing : IRing
         return hasNext && next < unchecked(2 * (sequence + 1));
     }
 
-    /// <summary>Does the slot's header that was fetched say that it holds this frame?</summary>
-    private bool IsIn(ulong sequence, out RingFrame frame)
+    /// <summary>Does a slot's header that was fetched say that it holds this frame?</summary>
+    private static bool IsIn(ReadOnlySpan<byte> slot, ulong sequence, out RingFrame frame)
     {
         frame = default;
-        frame.SlotSequence = BinaryPrimitives.ReadUInt64LittleEndian(_slot);
-        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(_slot.AsSpan(RegionLayout.SlotPublishMonoNsAt));
+        frame.SlotSequence = BinaryPrimitives.ReadUInt64LittleEndian(slot);
+        frame.PublishedMonoNs = BinaryPrimitives.ReadInt64LittleEndian(slot[RegionLayout.SlotPublishMonoNsAt..]);
         return frame.SlotSequence == unchecked(2 * sequence) && !frame.IsNeverWritten;
     }
 
-    private uint SlotBytes => BinaryPrimitives.ReadUInt32LittleEndian(_slot.AsSpan(RegionLayout.SlotPayloadBytesAt));
+    private uint SlotBytes => BytesIn(_slot);
+
+    private static uint BytesIn(ReadOnlySpan<byte> slot) => BinaryPrimitives.ReadUInt32LittleEndian(slot[RegionLayout.SlotPayloadBytesAt..]);
 
     private bool TryFetchControl(out ulong latest)
     {
