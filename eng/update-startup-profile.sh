@@ -20,5 +20,6 @@ done
 kill "$node"
 wait "$node" || { cat "$work/log"; exit 1; }
 grep ' methods in ' "$work/log"
+rm -f /dev/shm/.profile$$_*.lock
 mv "$work/startup.mibc" eng/startup.mibc
 rm -rf src/Omnisight.Cli/bin/Release src/Omnisight.Cli/obj/Release # built without it

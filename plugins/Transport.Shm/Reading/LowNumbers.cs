@@ -13,15 +13,17 @@ internal struct LowNumbers
     private const int Steps = 3;
 
     private ulong _newest;
-    private long _sinceNs;
     private int _steps;
+
+    /// <summary>When the first of them was seen: what was published before is no sign of a writer that goes on.</summary>
+    public long SinceNs { get; private set; }
 
     /// <summary>Notes an index below the last frame's number; true when it has gone on for long enough.</summary>
     public bool GoOn(ulong latest, long now)
     {
         if (_steps == 0 || latest < _newest)
         {
-            (_newest, _sinceNs, _steps) = (latest, now, 1);
+            (_newest, SinceNs, _steps) = (latest, now, 1);
         }
         else if (latest > _newest)
         {
@@ -29,7 +31,7 @@ internal struct LowNumbers
             _steps++;
         }
 
-        return _steps >= Steps && now - _sinceNs > LimitNs;
+        return _steps >= Steps && now - SinceNs > LimitNs;
     }
 
     public void End() => _steps = 0;

@@ -159,7 +159,7 @@ internal partial class ShmReader : IBlockingReader
         }
 
         var epoch = _region.View!.Header.Epoch;
-        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest) || IsForged(latest))
+        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest) || IsForged(ring, latest))
         {
             return null;
         }
@@ -177,7 +177,7 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>Was the last number not the writer's? Then what it published since is news, and this index the first of it.</summary>
-    private bool IsForged(ulong latest)
+    private bool IsForged(IRing ring, ulong latest)
     {
         if (latest >= _seen.Sequence || latest == 0)
         {
@@ -185,7 +185,7 @@ internal partial class ShmReader : IBlockingReader
             return false;
         }
 
-        if (!_low.GoOn(latest, _clock.NowNs()))
+        if (!_low.GoOn(latest, _clock.NowNs()) || !ring.TryLook(latest, out var frame) || frame.PublishedMonoNs < _low.SinceNs)
         {
             return false;
         }

@@ -32,15 +32,14 @@ internal static class RegionDirectory
 
         try
         {
-            var ring = (PreadRing)view.Ring;
-            if (!ring.TryReadLatest(out var latest))
+            if (!view.Ring.TryReadLatest(out var latest))
             {
                 return new ChannelEntry { Name = name.Value, Path = path, State = new Rejection(RejectReason.Truncated).Label };
             }
 
-            _ = ring.TryLook(latest, out var frame);
+            _ = view.Ring.TryLook(latest, out var frame);
             var now = clock.NowNs();
-            var control = ring.Control;
+            var control = view.Ring.Control;
             var alive = Math.Min(WriterHealth.Age(control.HeartbeatMonoNs, now), WriterHealth.Age(frame.PublishedMonoNs, now)) <= WriterHealth.GoneNs && view.WriterMayBeAlive(now);
             return new ChannelEntry
             {

@@ -12,6 +12,9 @@ internal interface IRing
     /// <summary>The same for one who wants to sleep: its notify was read before its latest. False when the region is cut short.</summary>
     bool TryReadForWait(out RingControl control);
 
+    /// <summary>Finds a frame without taking it: what its slot says of it now. False when the slot holds another.</summary>
+    bool TryLook(ulong sequence, out RingFrame frame);
+
     /// <summary>Takes frame <paramref name="sequence"/>, the latest as it was last read, if it is still whole in its slot.</summary>
     TakeResult Take(ulong sequence, IPayloadDecoder decoder, out RingFrame frame);
 }

@@ -46,6 +46,8 @@ internal sealed unsafe class MappedRing : IRing
         return true;
     }
 
+    public bool TryLook(ulong sequence, out RingFrame frame) => TryLook(sequence, out frame, out _);
+
     public TakeResult Take(ulong sequence, IPayloadDecoder decoder, out RingFrame frame)
     {
         if (!TryLook(sequence, out frame, out var payload))

@@ -68,7 +68,6 @@ internal sealed unsafe class PreadRing : IRing
         (RegionState)BinaryPrimitives.ReadUInt32LittleEndian(_control.AsSpan(RegionLayout.StateAt - RegionLayout.LatestAt)),
         BinaryPrimitives.ReadInt64LittleEndian(_control.AsSpan(RegionLayout.HeartbeatAt - RegionLayout.LatestAt)));
 
-    /// <summary>Finds a frame without fetching it: what its slot says of it now, for one who only lists. False when the slot holds another.</summary>
     public bool TryLook(ulong sequence, out RingFrame frame)
     {
         frame = default;

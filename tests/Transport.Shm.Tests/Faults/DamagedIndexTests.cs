@@ -150,6 +150,34 @@ public sealed class DamagedIndexTests : ShmTest
         }
     }
 
+    /// <summary>As a writer's numbers would, but what they name was published long before they began.</summary>
+    [Fact]
+    public async Task An_index_that_goes_back_and_rises_gives_no_older_frame()
+    {
+        var publisher = Publisher();
+        for (var n = 1ul; n <= 4; n++)
+        {
+            Publish(publisher, n);
+        }
+
+        await Abandon(publisher);
+        var readers = new[] { Reader("safe"), Reader("map") };
+        foreach (var reader in readers)
+        {
+            (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(4ul);
+        }
+
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < TimeSpan.FromMilliseconds(1500);)
+        {
+            RegionBytes.Write(RegionPath, RegionLayout.LatestAt, elapsed.TotalMilliseconds switch { < 400 => 1ul, < 800 => 2ul, _ => 3ul });
+            foreach (var reader in readers)
+            {
+                reader.Read(Decoder, out var info).ShouldNotBe(ReadStatus.Fresh);
+                info.Sequence.ShouldBe(4ul);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("safe")]
     [InlineData("map")]
