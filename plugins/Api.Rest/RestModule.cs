@@ -24,7 +24,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ILiveOptions<RestOptions> _options;
-    private readonly Task<RestServer> _building;
+    private readonly Task<(RestServer Server, Routes Routes)> _building;
 
     /// <summary>Made by the host. Options that can't be served are refused here, before anything runs.</summary>
     [ImportingConstructor]
@@ -34,7 +34,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         _options = context.Options<RestOptions>();
 
         // Half of a start is putting the web server together: another core does it while the node loads what it has besides.
-        _building = Task.Run(() => RestServer.Build(context, _options.Current));
+        _building = Task.Run(() => Build(context, _options.Current));
     }
 
     /// <summary>The addresses it listens on, once it does.</summary>
@@ -53,7 +53,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         var keys = KeyStore.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
         var adminKey = keys.EnsureAdminKey();
         using var auditLog = AuditLog.Open(context.RuntimeDirectory, context.Instance, context.Time, logger);
-        var server = await _building;
+        var (server, routes) = await _building;
         using var feedsStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var catalog = new ChannelCatalog(context);
         var feeds = new ChannelFeeds(context, catalog, logger, feedsStop.Token);
@@ -61,7 +61,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         var streams = new StreamHub(_options, ring, server.Connections, context.Time, logger);
         try
         {
-            await Serve(context, server, catalog, feeds, streams, ring, new Audit(auditLog, context.Time), adminKey, logger, stop);
+            await Serve(context, server, routes, catalog, feeds, streams, ring, new Audit(auditLog, context.Time), adminKey, logger, stop);
         }
         finally
         {
@@ -76,15 +76,25 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         await ((Task)_building).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_building.IsCompletedSuccessfully)
         {
-            await (await _building).App.DisposeAsync();
+            await (await _building).Server.App.DisposeAsync();
         }
     }
 
-    private async Task Serve(IModuleContext context, RestServer server, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
+    /// <summary>All that needs no channels.</summary>
+    private static (RestServer Server, Routes Routes) Build(IPluginContext context, RestOptions options)
+    {
+        var server = RestServer.Build(context, options);
+        _ = server.App.UseRouting();
+        var routes = new Routes(server.App);
+        PageEndpoints.Map(routes);
+        return (server, routes);
+    }
+
+    private async Task Serve(IModuleContext context, RestServer server, Routes routes, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)
     {
         using var meters = new MeterBridge(context.Time, logger);
         var (app, options, plan, _) = server;
-        Map(app, context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
+        Map(app, routes, context, options, plan, catalog, feeds, streams, meters, keys, audit, logger);
         using var stopping = app.Lifetime.ApplicationStopping.Register(streams.Stop);
         using var meter = new ApiMeter(Families);
         await using var export = options.Otlp is { } collector ? OtlpExport.Start(collector, context.Instance) : null;
@@ -108,7 +118,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         }
     }
 
-    private void Map(WebApplication app, IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, MeterBridge meters, KeyRing keys, Audit audit, ILogger logger)
+    private void Map(WebApplication app, Routes routes, IModuleContext context, RestOptions options, ListenPlan plan, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, MeterBridge meters, KeyRing keys, Audit audit, ILogger logger)
     {
         var tickets = new Tickets(context.Time);
         var rejects = new RejectCounters();
@@ -116,9 +126,7 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         var gate = new Gate(new GateServices(
             new HostNames(plan.Endpoints.Select(e => e.Address), options.AllowedHosts), new Origins(options.AllowedOrigins), keys, tickets,
             new FailureLimit(context.Time), new RateLimit(context.Time), rejects, audit, _options, context.Time, logger, plan.HasManagement));
-        _ = app.UseRouting();
         _ = app.Use(gate.Wrap);
-        var routes = new Routes(app);
         PerceptionEndpoints.Map(routes, services);
         TimelineEndpoints.Map(routes, services);
         SwarmEndpoints.Map(routes, services);
@@ -127,7 +135,6 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
         ChannelEndpoints.Map(routes, services);
         HealthEndpoints.Map(routes, services);
         StreamEndpoints.Map(routes, app, services);
-        PageEndpoints.Map(routes);
         Families =
         [
             .. new ChannelMetrics(feeds, services.Node, context.Time).Families(), .. new NodeMetrics(services.Node).Families(),

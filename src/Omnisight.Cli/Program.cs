@@ -2,7 +2,7 @@ using Omnisight.Cli;
 using Omnisight.Cli.Hosting;
 using Omnisight.Kernel.Configuration;
 
-NativeHeap.KeepToTwoArenas();
+using var giving = NativeHeap.GiveBackWhatIsFree();
 using var signals = new StopSignals();
 var code = await CommandLine.RunAsync(
     args,

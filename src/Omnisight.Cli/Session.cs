@@ -34,10 +34,13 @@ internal sealed class Session(ParseResult arguments, Surroundings surroundings, 
         DefaultPluginsDirectory = PluginsDirectory.Find(AppContext.BaseDirectory),
     });
 
-    public ILoggerFactory Loggers(LogLevel level) => LoggerFactory.Create(b => b
-        .SetMinimumLevel(level)
-        .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
-        .AddProvider(new LineLoggerProvider(surroundings.Errors, surroundings.Time)));
+    /// <summary>Made by hand: LoggerFactory.Create goes through a service container, which takes 15 ms of every start.</summary>
+    public ILoggerFactory Loggers(LogLevel level)
+    {
+        var filter = new LoggerFilterOptions { MinLevel = level };
+        filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning, null));
+        return new LoggerFactory([new LineLoggerProvider(surroundings.Errors, surroundings.Time)], filter);
+    }
 
     /// <summary>What the kernel is made from; the messages of this program's own assembly come along.</summary>
     public NodeSettings Settings(ILoggerFactory loggers) => new()

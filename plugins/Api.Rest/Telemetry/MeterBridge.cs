@@ -14,34 +14,37 @@ internal sealed partial class MeterBridge : IDisposable
     private const int MostSeries = 2000;
 
     private readonly ConcurrentDictionary<string, BridgedFamily> _families = new();
-    private readonly MeterListener _listener = new();
     private readonly Lock _reading = new();
     private readonly Warnings _warnings;
     private readonly ILogger _logger;
+    private MeterListener? _listener;
 
     public MeterBridge(TimeProvider time, ILogger logger)
     {
         _warnings = new Warnings(time);
         _logger = logger;
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name.StartsWith("Omnisight.", StringComparison.Ordinal) && instrument.Meter.Name != ApiTelemetry.Name && BridgedFamily.Of(instrument) is { } family)
-            {
-                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
-            }
-        };
     }
 
     /// <summary>Listens from now on. Not at once when made: an answer to the first request need not wait for it.</summary>
     public void Listen()
     {
-        Listen<byte>(v => v);
-        Listen<short>(v => v);
-        Listen<int>(v => v);
-        Listen<long>(v => v);
-        Listen<float>(v => v);
-        Listen<double>(v => v);
-        Listen<decimal>(v => (double)v);
+        _listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name.StartsWith("Omnisight.", StringComparison.Ordinal) && instrument.Meter.Name != ApiTelemetry.Name && BridgedFamily.Of(instrument) is { } family)
+                {
+                    listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
+                }
+            },
+        };
+        Listen<byte>(_listener, v => v);
+        Listen<short>(_listener, v => v);
+        Listen<int>(_listener, v => v);
+        Listen<long>(_listener, v => v);
+        Listen<float>(_listener, v => v);
+        Listen<double>(_listener, v => v);
+        Listen<decimal>(_listener, v => (double)v);
         _listener.Start();
     }
 
@@ -57,7 +60,7 @@ internal sealed partial class MeterBridge : IDisposable
 
             try
             {
-                _listener.RecordObservableInstruments();
+                _listener?.RecordObservableInstruments();
             }
             catch (AggregateException e)
             {
@@ -72,10 +75,10 @@ internal sealed partial class MeterBridge : IDisposable
         }
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _listener?.Dispose();
 
-    private void Listen<T>(Func<T, double> number)
-        where T : struct => _listener.SetMeasurementEventCallback<T>((_, value, tags, state) => (state as BridgedFamily)?.Add(number(value), tags, MostSeries));
+    private static void Listen<T>(MeterListener listener, Func<T, double> number)
+        where T : struct => listener.SetMeasurementEventCallback<T>((_, value, tags, state) => (state as BridgedFamily)?.Add(number(value), tags, MostSeries));
 
     [LoggerMessage(EventId = 6401, Level = LogLevel.Warning, Message = "an instrument of a plugin could not be read: {Reason}; further ones are left out of /metrics without a line for a minute")]
     private static partial void LogInstrument(ILogger logger, string reason);
