@@ -2,11 +2,14 @@ using System.Threading.Tasks.Sources;
 
 namespace Omnisight.Api.Rest.Streaming;
 
-/// <summary>"Look again" for one waiter: signals coalesce, waiting allocates nothing.</summary>
+/// <summary>
+/// "Look again" for one waiter: signals coalesce, waiting allocates nothing. The waiter goes on on the thread that signals: what it does there is to put bytes
+/// into a pipe, and a work item for each of a thousand clients costs more than that.
+/// </summary>
 internal sealed class Wake : IValueTaskSource
 {
     private const int Idle = 0, Signalled = 1, Waiting = 2;
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source;
     private int _state;
 
     public void Signal()
