@@ -23,7 +23,7 @@ public sealed partial class SimulatorModule : IModule
         var detections = context.Publisher(new DetectionCodec(), ChannelName.Parse("detections"));
         var tracks = context.Publisher(new TrackCodec(), ChannelName.Parse("tracks"));
         var timelines = context.Publisher(new TimelineCodec(), ChannelName.Parse("timelines")) is { } publisher
-            ? new TimelineSource(context, publisher, () => options.Current.HorizonSeconds)
+            ? new TimelineSource(context, publisher, () => options.Current.HorizonSeconds, TimeSpan.FromSeconds(1))
             : null;
         if (timelines is not null)
         {

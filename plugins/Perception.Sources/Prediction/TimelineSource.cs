@@ -5,14 +5,15 @@ namespace Omnisight.Perception.Prediction;
 /// <summary>
 /// Publishes timelines once a second, and at once when a command asks. Thread-safe: the loop tells it what is seen, the command comes from another thread.
 /// </summary>
-internal sealed class TimelineSource(IModuleContext context, Publisher<TimelineFrame> publisher, Func<double> horizonSeconds)
+/// <param name="firstAfter">The first of them: a source that goes on for ever need not have all that predicts compiled while its node starts.</param>
+internal sealed class TimelineSource(IModuleContext context, Publisher<TimelineFrame> publisher, Func<double> horizonSeconds, TimeSpan firstAfter = default)
 {
     private readonly Lock _gate = new();
     private readonly long _period = context.Time.TimestampFrequency;
     private readonly TimelineWriter _writer = new();
     private readonly TimelineFrame _frame = new();
     private readonly List<Agent> _agents = [];
-    private long _due = context.Time.GetTimestamp();
+    private long _due = context.Time.GetTimestamp() + (long)(firstAfter.TotalSeconds * context.Time.TimestampFrequency);
     private long _publications;
     private long _eventsPredicted;
     private double _workMs;
