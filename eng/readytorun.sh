@@ -12,13 +12,17 @@ for assembly in "$output"/*.dll; do
   profile=()
   if [ "$name" = omnisight.dll ] && [ -f "${4:-}" ]; then profile=(--mibc "$4"); fi
   before=$(sha256sum "$assembly" | cut -c1-24)
-  compiled=$cache/$name.$before
+  compiled=$cache/$name.$before$(cat "${profile[@]:1}" < /dev/null | sha256sum | cut -c1-8)
   if [ -e "$cache/$name.is.$before" ]; then continue; fi # it is one of ours already
   if [ ! -e "$compiled" ]; then
     # Of other assemblies' generics (a Dictionary over our types) and of what async methods are built on too: a third less to compile at run time.
     rm -f "$cache/$name".*
     # What is no IL, or has native code already, stays as it is.
-    "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O --opt-cross-module:'*' --non-local-generics-module:'*' --opt-async-methods "${profile[@]}" "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || { rm -f "$compiled"; continue; }
+    "$crossgen" "$assembly" -o "$compiled" --targetos linux --targetarch "$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -O --opt-cross-module:'*' --non-local-generics-module:'*' --opt-async-methods "${profile[@]}" "@$references" -r "$output/*.dll" > "$cache/$name.log" 2>&1 || {
+      rm -f "$compiled"
+      if [ ${#profile[@]} -gt 0 ]; then cat "$cache/$name.log" >&2; exit 1; fi
+      continue
+    }
     touch "$cache/$name.is.$(sha256sum "$compiled" | cut -c1-24)"
   fi
   cp --remove-destination "$compiled" "$assembly"

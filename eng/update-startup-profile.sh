@@ -4,22 +4,29 @@
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+instance=profile$$
+node=
+clean() {
+  [ -z "$node" ] || kill "$node" 2>/dev/null || true
+  rm -rf "$work" src/Omnisight.Cli/bin/Release src/Omnisight.Cli/obj/Release # built without the profile
+  rm -f /dev/shm/."$instance"_*.lock
+}
+trap clean EXIT
 mkdir -m 700 "$work/run"
 rm -rf src/Omnisight.Cli/bin/Release src/Omnisight.Cli/obj/Release
 dotnet build -c Release -p:StartupProfile=none -nologo -v q
 dotnet build eng/StartupProfile -c Release -nologo -v q
 DOTNET_STARTUP_HOOKS=$PWD/eng/StartupProfile/bin/Release/net10.0/StartupProfile.dll OMNISIGHT_STARTUP_PROFILE=$work/startup.mibc \
-  src/Omnisight.Cli/bin/Release/net10.0/omnisight run --profile all --instance "profile$$" --set RuntimeDirectory="$work/run" --set Api.Rest:Urls=http://127.0.0.1:8093 >"$work/log" 2>&1 &
+  src/Omnisight.Cli/bin/Release/net10.0/omnisight run --profile all --instance "$instance" --set RuntimeDirectory="$work/run" --set Api.Rest:Urls=http://127.0.0.1:0 >"$work/log" 2>&1 &
 node=$!
 for _ in $(seq 100); do
-  curl -fsS -o "$work/health" http://127.0.0.1:8093/api/health 2>"$work/curl" && break
+  url=$(sed -nE 's/.*listening on (http[^;, ]*).*/\1/p' "$work/log" | head -n 1)
+  [ -n "$url" ] && curl -fsS -o "$work/health" "$url/api/health" 2>"$work/curl" && break
   sleep 0.1
 done
-[ -s "$work/health" ] || { cat "$work/log"; kill "$node"; exit 1; }
-kill "$node"
+[ -s "$work/health" ] || { cat "$work/log"; exit 1; }
+kill "$node" 2>/dev/null || true
 wait "$node" || { cat "$work/log"; exit 1; }
+node=
 grep ' methods in ' "$work/log"
-rm -f /dev/shm/.profile$$_*.lock
 mv "$work/startup.mibc" eng/startup.mibc
-rm -rf src/Omnisight.Cli/bin/Release src/Omnisight.Cli/obj/Release # built without it

@@ -81,13 +81,21 @@ public sealed partial class RestModule : IModule, IAsyncDisposable
     }
 
     /// <summary>All that needs no channels.</summary>
-    private static (RestServer Server, Routes Routes) Build(IPluginContext context, RestOptions options)
+    private static async Task<(RestServer Server, Routes Routes)> Build(IPluginContext context, RestOptions options)
     {
         var server = RestServer.Build(context, options);
-        _ = server.App.UseRouting();
-        var routes = new Routes(server.App);
-        PageEndpoints.Map(routes);
-        return (server, routes);
+        try
+        {
+            _ = server.App.UseRouting();
+            var routes = new Routes(server.App);
+            PageEndpoints.Map(routes);
+            return (server, routes);
+        }
+        catch
+        {
+            await server.App.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task Serve(IModuleContext context, RestServer server, Routes routes, ChannelCatalog catalog, ChannelFeeds feeds, StreamHub streams, KeyRing keys, Audit audit, string adminKey, ILogger logger, CancellationToken stop)

@@ -2,13 +2,11 @@ using System.Threading.Tasks.Sources;
 
 namespace Omnisight.Api.Rest.Streaming;
 
-/// <summary>
-/// "Look again" for one waiter: signals coalesce, waiting allocates nothing. The waiter goes on on the thread that signals: what it does there is to put bytes
-/// into a pipe, and a work item for each of a thousand clients costs more than that.
-/// </summary>
+/// <summary>"Look again" for one waiter: signals coalesce, waiting allocates nothing. The waiter goes on from a <see cref="WakeQueue"/>.</summary>
 internal sealed class Wake : IValueTaskSource
 {
     private const int Idle = 0, Signalled = 1, Waiting = 2;
+    private readonly WakeQueue _queue = WakeQueue.Next();
     private ManualResetValueTaskSourceCore<bool> _source;
     private int _state;
 
@@ -17,9 +15,12 @@ internal sealed class Wake : IValueTaskSource
         // Signalled stays signalled; a waiter is released exactly once because only one signal can take Waiting away.
         if (Interlocked.CompareExchange(ref _state, Signalled, Idle) == Waiting && Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
         {
-            _source.SetResult(true);
+            _queue.Add(this);
         }
     }
+
+    /// <summary>For the queue: what waits goes on, on this thread.</summary>
+    public void GoOn() => _source.SetResult(true);
 
     /// <summary>Completes at the next signal, at once when there was one since the last wait. One waiter at a time.</summary>
     public ValueTask WaitAsync()

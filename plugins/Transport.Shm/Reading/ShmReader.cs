@@ -185,7 +185,8 @@ internal partial class ShmReader : IBlockingReader
             return false;
         }
 
-        if (!_low.GoOn(latest, _clock.NowNs()) || !ring.TryLook(latest, out var frame) || frame.PublishedMonoNs < _low.SinceNs)
+        var now = _clock.NowNs();
+        if (!_low.GoOn(latest, now) || !ring.TryLook(latest, out var frame) || WriterHealth.Age(frame.PublishedMonoNs, now) > now - _low.SinceNs)
         {
             return false;
         }

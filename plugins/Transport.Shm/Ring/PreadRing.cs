@@ -78,7 +78,7 @@ internal sealed unsafe class PreadRing : IRing
             return false;
         }
 
-        frame.PayloadBytes = (int)Math.Min(BytesIn(header), (uint)_header.PayloadCapacity);
+        frame.PayloadBytes = BytesIn(header) is var bytes && bytes <= (uint)_header.PayloadCapacity ? (int)bytes : 0;
         return true;
     }
 

@@ -11,9 +11,14 @@ internal static partial class NativeHeap
     /// glibc gives threads arenas of their own, and an arena keeps what was freed in it. The runtime's compiling threads come and go, each with another arena
     /// of up to 2 MB: a node grew by 4 MB in its first hour. Until disposed, what is free goes back to the system once a minute, in less than a millisecond.
     /// </summary>
-    public static Timer GiveBackWhatIsFree() => new(static _ => Trim(), null, Every, Every);
+    public static Timer GiveBackWhatIsFree()
+    {
+        var timer = new Timer(Trim);
+        _ = timer.Change(Every, Every);
+        return timer;
+    }
 
-    private static void Trim()
+    private static void Trim(object? timer)
     {
         try
         {
@@ -22,6 +27,7 @@ internal static partial class NativeHeap
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
             // Another C library than glibc.
+            ((Timer)timer!).Dispose();
         }
     }
 
