@@ -204,8 +204,7 @@ public sealed class WaitTests : ShmTest
         {
             var reader = Reader(mode);
             await ReadUntil(reader, ReadStatus.Fresh);
-            var waiting = Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(30)));
-            await Task.Delay(50);
+            var waiting = await BlockedThread.Wait(reader, TimeSpan.FromSeconds(30));
 
             await reader.DisposeAsync();
 

@@ -230,8 +230,7 @@ public sealed class DamagedRegionTests : ShmTest
         await Abandon(publisher);
         var reader = Reader();
         await ReadUntil(reader, ReadStatus.Fresh);
-        var sleeping = Task.Run(() => ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(30)));
-        await Task.Delay(50);
+        var sleeping = await BlockedThread.Wait(reader, TimeSpan.FromSeconds(30));
 
         RegionBytes.Truncate(RegionPath, 100);
 
