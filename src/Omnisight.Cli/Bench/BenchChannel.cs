@@ -13,9 +13,6 @@ internal abstract class BenchChannel
     /// <summary>Frames a second unless asked for otherwise.</summary>
     public virtual int Rate => 1000;
 
-    /// <summary>Frames until the code that is measured has been compiled for good.</summary>
-    public virtual int WarmFrames => 1500;
-
     /// <summary>Do publishers fill a loan? Their floor is then the filling alone; else memcpy + CRC-32.</summary>
     public virtual bool IsFilledInPlace => false;
 

@@ -15,8 +15,6 @@ internal sealed class BenchVideo : BenchChannel
 
     public override int Rate => 30;
 
-    public override int WarmFrames => 150;
-
     public override bool IsFilledInPlace => true;
 
     public override byte[] Sample()

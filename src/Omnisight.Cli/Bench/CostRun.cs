@@ -10,8 +10,6 @@ namespace Omnisight.Cli.Bench;
 /// </summary>
 internal sealed class CostRun
 {
-    private const int WarmRounds = 8;
-
     private readonly long _clockNs = ClockNs();
 
     public Recorder Publish { get; private set; } = new();
@@ -34,9 +32,9 @@ internal sealed class CostRun
         await using var reader = channel.OpenReader(transport, settings.CostMode);
         await using var leaser = settings.Mode == BenchMode.Safe ? null : channel.OpenReader(transport, BenchMode.Lease);
         var number = 0ul;
-        for (var warm = 0; warm < WarmRounds; warm++)
+        for (var code = new CompiledCode(); !code.IsSettledAfter((long)number);)
         {
-            number = run.Rounds(channel, writer, reader, leaser, page, Math.Min(rounds, 2000), number);
+            number = run.Rounds(channel, writer, reader, leaser, page, rounds / 10, number);
             await Task.Delay(200, stop); // what got hot is compiled anew in the background
         }
 

@@ -52,7 +52,8 @@ internal sealed class FanoutRun
 
     private void Alternate(BenchWriter writer, BenchPage page, List<BenchChild> children, uint readers, CancellationToken stop)
     {
-        while (!children.TrueForAll(c => c.IsReady) && !stop.IsCancellationRequested)
+        var code = new CompiledCode();
+        while (!(code.IsSettledAfter((long)_number) && children.TrueForAll(c => c.IsReady)) && !stop.IsCancellationRequested)
         {
             writer.Prepare(++_number);
             writer.Publish();

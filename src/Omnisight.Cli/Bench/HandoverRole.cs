@@ -14,8 +14,8 @@ internal static class HandoverRole
         var scratch = GC.AllocateUninitializedArray<byte>(page.CarriedBytes, pinned: true);
         var seen = 0u;
         var idle = Stopwatch.StartNew();
-        output.WriteLine(ReaderReport.Ready);
-        output.Flush();
+        var code = new CompiledCode();
+        var isReady = false;
         while (idle.Elapsed < TimeSpan.FromSeconds(60))
         {
             if (Receive(page, lane, ref seen, scratch, report) is not { } stamp)
@@ -24,6 +24,13 @@ internal static class HandoverRole
             }
 
             idle.Restart();
+            if (!isReady && code.IsSettledAfter(seen))
+            {
+                isReady = true;
+                output.WriteLine(ReaderReport.Ready);
+                output.Flush();
+            }
+
             if (stamp == BenchChannel.End)
             {
                 break;

@@ -10,7 +10,7 @@ namespace Omnisight.Cli.Bench;
 /// </summary>
 internal sealed class LatencyRun
 {
-    private const int MaxSettleFrames = 60_000;
+    private const int MostWarmFrames = 120_000;
     private const int Steps = 3;
 
     private readonly BenchChannel _channel;
@@ -98,13 +98,9 @@ internal sealed class LatencyRun
             BenchNative.Pin(BenchNative.PublisherCore);
         }
 
+        var code = new CompiledCode();
         _next = Stopwatch.GetTimestamp();
-        for (var i = 0; i < MaxSettleFrames && !children.TrueForAll(c => c.IsReady) && !stop.IsCancellationRequested; i++)
-        {
-            Round(BenchChannel.Warm);
-        }
-
-        for (var i = 0; i < _channel.WarmFrames && !stop.IsCancellationRequested; i++)
+        for (var i = 0; i < MostWarmFrames && !(code.IsSettledAfter(i) && children.TrueForAll(c => c.IsReady)) && !stop.IsCancellationRequested; i++)
         {
             Round(BenchChannel.Warm);
         }
@@ -114,7 +110,7 @@ internal sealed class LatencyRun
             Round(null);
         }
 
-        for (var i = 0; i < MaxSettleFrames && !children.TrueForAll(c => c.HasEnded); i++)
+        for (var i = 0; i < MostWarmFrames && !children.TrueForAll(c => c.HasEnded); i++)
         {
             Round(BenchChannel.End);
         }

@@ -11,12 +11,14 @@ internal static class PollerRole
 
     public static void Run(BenchReader reader, BenchPage page, uint index, TextWriter output, CancellationToken stop)
     {
-        var report = new PollerReport();
-        while (!reader.TryTake() && page.Active != Over && !stop.IsCancellationRequested)
+        var warm = new PollerReport();
+        var code = new CompiledCode();
+        while (!code.IsSettledAfter(warm.All.Count) && page.Active != Over && !stop.IsCancellationRequested)
         {
-            BenchNative.SleepUntil(Stopwatch.GetTimestamp() + 1_000_000);
+            _ = Poll(reader, page, active: 0, index: 0, wasAwake: true, warm);
         }
 
+        var report = new PollerReport();
         BenchNative.Pin(BenchNative.AllButPublisherCore); // not earlier: the many start side by side on all cores
         output.WriteLine(ReaderReport.Ready);
         output.Flush();

@@ -6,7 +6,8 @@ namespace Omnisight.Cli.Bench;
 internal sealed class ReaderRole(BenchReader reader, BenchPage page)
 {
     private readonly ReaderReport _report = new();
-    private bool _hasTaken;
+    private readonly CompiledCode _code = new();
+    private long _taken;
     private bool _hasEnded;
 
     public static async Task Run(BenchReader reader, BenchPage page, BenchWait wait, TextWriter output, CancellationToken stop)
@@ -25,7 +26,7 @@ internal sealed class ReaderRole(BenchReader reader, BenchPage page)
                 role.WaitAndTake();
             }
 
-            if (role._hasTaken && !isReady)
+            if (!isReady && role._taken > 0 && role._code.IsSettledAfter(role._taken))
             {
                 isReady = true;
                 await output.WriteLineAsync(ReaderReport.Ready);
@@ -52,7 +53,7 @@ internal sealed class ReaderRole(BenchReader reader, BenchPage page)
             return;
         }
 
-        _hasTaken = true;
+        _taken++;
         var stamp = Volatile.Read(ref page.StampOf(take.Sequence));
         _hasEnded = stamp == BenchChannel.End;
         if (!_hasEnded && stamp != BenchChannel.Warm)
