@@ -126,7 +126,7 @@ internal static unsafe partial class Native
     [SuppressGCTransition]
     private static partial nint FutexWakeCall(nint number, uint* address, int operation, int count, void* timeout, void* second, int third);
 
-    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    [LibraryImport(Libc, EntryPoint = "syscall")]
     private static partial nint FutexWaitCall(nint number, uint* address, int operation, uint expected, Timespec* timeout, void* second, int third);
 
     [LibraryImport(Libc, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -161,7 +161,7 @@ internal static unsafe partial class Native
         // The call takes the time at which it ends, on CLOCK_MONOTONIC, which Stopwatch counts in nanoseconds.
         var ns = System.Diagnostics.Stopwatch.GetTimestamp() + (Math.Max(0, timeout.Ticks) * 100);
         var until = new Timespec { Seconds = ns / 1_000_000_000, Nanoseconds = ns % 1_000_000_000 };
-        return FutexWaitCall(FutexCall, address, FutexWaitBitsOperation, expected, &until, null, bits) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return FutexWaitCall(FutexCall, address, FutexWaitBitsOperation, expected, &until, null, bits) == 0 ? 0 : Marshal.GetLastSystemError();
     }
 
     /// <summary>One of 31, so that waking one sleeper wakes hardly anybody else.</summary>

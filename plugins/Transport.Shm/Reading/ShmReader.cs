@@ -31,6 +31,7 @@ internal partial class ShmReader : IBlockingReader
     private RegionState _judgedState;
     private long _nextLookNs;
     private long _lastTick;
+    private bool _checkedByWait;
     private protected bool Leased;
 
     public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
@@ -132,9 +133,15 @@ internal partial class ShmReader : IBlockingReader
         return null;
     }
 
-    /// <summary>The exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
+    /// <summary>A wait has just looked, and the way from its wake to the frame is to be short. Else the exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
     private bool IsCheckDue()
     {
+        if (_checkedByWait)
+        {
+            _checkedByWait = false;
+            return false;
+        }
+
         if (_wait is { } wait && wait.TakeHint())
         {
             return true;
