@@ -15,7 +15,7 @@ internal partial class ShmReader
         try
         {
             var now = _clock.NowNs();
-            return _checkedByWait = new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
+            return _hasWaited = new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
         }
         finally
         {

@@ -31,7 +31,7 @@ internal partial class ShmReader : IBlockingReader
     private RegionState _judgedState;
     private long _nextLookNs;
     private long _lastTick;
-    private bool _checkedByWait;
+    private bool _hasWaited;
     private protected bool Leased;
 
     public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
@@ -133,27 +133,24 @@ internal partial class ShmReader : IBlockingReader
         return null;
     }
 
-    /// <summary>A wait has just looked, and the way from its wake to the frame is to be short. Else the exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
+    /// <summary>
+    /// The exact clock is asked only when the coarse one, which costs a fifth, has moved. After a wait it is asked at once: the coarse one's code and page
+    /// are cold then, and the way from a wake to its frame is to be short.
+    /// </summary>
     private bool IsCheckDue()
     {
-        if (_checkedByWait)
-        {
-            _checkedByWait = false;
-            return false;
-        }
-
         if (_wait is { } wait && wait.TakeHint())
         {
             return true;
         }
 
-        var tick = Environment.TickCount64;
-        if (tick == _lastTick && _region.NextCheckNs != 0)
+        var tick = _hasWaited ? 0 : Environment.TickCount64;
+        if (!_hasWaited && tick == _lastTick && _region.NextCheckNs != 0)
         {
             return false;
         }
 
-        _lastTick = tick;
+        (_lastTick, _hasWaited) = (tick, false);
         return _clock.NowNs() >= _region.NextCheckNs;
     }
 

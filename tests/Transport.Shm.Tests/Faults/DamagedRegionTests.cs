@@ -285,6 +285,25 @@ public sealed class DamagedRegionTests : ShmTest
     [Theory]
     [InlineData("safe")]
     [InlineData("map")]
+    public async Task A_wait_does_not_put_off_the_look_at_a_region_that_is_due(string mode)
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
+        var time = new TimeThatPasses();
+        var reader = Kept(Transport(new ShmContext(Instance, new ShmOptions { ReadMode = mode }) { Time = time }).OpenReader(Stress()));
+        ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+
+        File.SetUnixFileMode(RegionPath, (UnixFileMode)Convert.ToInt32("666", 8));
+        time.Passed = TimeSpan.FromMilliseconds(600);
+
+        reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Rejected);
+        info.Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
+    }
+
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
     public async Task A_region_that_others_may_write_is_refused_also_later(string mode)
     {
         var context = new ShmContext(Instance, new ShmOptions { ReadMode = mode });
@@ -350,5 +369,12 @@ public sealed class DamagedRegionTests : ShmTest
     private sealed class RejectingDecoder : IPayloadDecoder
     {
         public Rejection Decode(ReadOnlySpan<byte> payload) => new(RejectReason.Crc, 1, 2);
+    }
+
+    private sealed class TimeThatPasses : TimeProvider
+    {
+        public TimeSpan Passed { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Passed.TotalSeconds * TimestampFrequency);
     }
 }
