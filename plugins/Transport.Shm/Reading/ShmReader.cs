@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -13,6 +14,7 @@ internal partial class ShmReader : IBlockingReader
     private const int RejectsBeforeReopen = 10;
 
     private const long LookNs = 50_000_000;
+    private const long WaitedPatienceNs = 500_000_000;
 
     private readonly RegionAttachment _region;
     private readonly WaiterRegistry _waiters;
@@ -133,10 +135,7 @@ internal partial class ShmReader : IBlockingReader
         return null;
     }
 
-    /// <summary>
-    /// The exact clock is asked only when the coarse one, which costs a fifth, has moved. After a wait it is asked at once: the coarse one's code and page
-    /// are cold then, and the way from a wake to its frame is to be short.
-    /// </summary>
+    /// <summary>The exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
     private bool IsCheckDue()
     {
         if (_wait is { } wait && wait.TakeHint())
@@ -144,14 +143,17 @@ internal partial class ShmReader : IBlockingReader
             return true;
         }
 
-        var tick = _hasWaited ? 0 : Environment.TickCount64;
-        if (!_hasWaited && tick == _lastTick && _region.NextCheckNs != 0)
-        {
-            return false;
-        }
+        var tick = Environment.TickCount64;
+        return (tick != _lastTick || _region.NextCheckNs == 0) && IsCheckDue(tick);
+    }
 
+    /// <summary>A wait looks before it sleeps: the frame that it was woken for is not kept waiting for the next look, unless its caller comes late.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsCheckDue(long tick)
+    {
+        var patience = _hasWaited ? WaitedPatienceNs : 0;
         (_lastTick, _hasWaited) = (tick, false);
-        return _clock.NowNs() >= _region.NextCheckNs;
+        return _clock.NowNs() >= _region.NextCheckNs + patience;
     }
 
     /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>
