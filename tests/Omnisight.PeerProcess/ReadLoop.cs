@@ -65,6 +65,11 @@ internal sealed class ReadLoop
             }
         }
 
+        if (ended.IsCompleted)
+        {
+            _ = Step(); // what was published before the input closed
+        }
+
         // A reader that got stuck for good never comes to another frame: the time since its last one counts too.
         NoteGap(Stopwatch.GetTimestamp());
         Console.WriteLine(string.Create(

@@ -73,8 +73,10 @@ public sealed class Many_clients : FifoTest
 
         using var cat = ChildProcess.Start("sh", ["-c", $"exec cat <> '{unlocked}'"]);
         await Eventually.Become(() => WriteRaw(unlocked, "\n"), "cat reads");
-        await Task.Delay(1100);
-        var sweeper = Other(new FifoOptions { InboxSweepAge = TimeSpan.FromSeconds(1) });
+        var age = TimeSpan.FromSeconds(1);
+        await Eventually.Become(
+            () => new[] { livingInbox, dyingInbox, unlocked }.All(inbox => DateTime.UtcNow - File.GetLastWriteTimeUtc(inbox) > age), "all are old enough to be swept");
+        var sweeper = Other(new FifoOptions { InboxSweepAge = age });
         await using var own = sweeper.OpenInbox(FifoChannels.Acks);
         await Eventually.Become(() => !File.Exists(dyingInbox), "the dead one's inbox is swept");
         File.Exists(livingInbox).ShouldBeTrue();
@@ -212,13 +214,12 @@ public sealed class Many_clients : FifoTest
             (await sender.WaitForExit()).ShouldBe(0, sender.Transcript());
         }
 
-        await Task.Delay(500);
+        await Eventually.Become(() => Threads.AllSleep(answerer.Id), "it has answered all");
         var before = Peer.CpuTicks(answerer.Id);
         await Task.Delay(2000);
         // A reader that meets an end of file spins at 100 ticks a second; start-up work of the runtime may still show.
         (Peer.CpuTicks(answerer.Id) - before).ShouldBeLessThan(50);
         WriteRaw(CommandsPath, "{\"sender\":1,\"n\":0,\"fill\":\"\"}\n").ShouldBeTrue();
-        await Task.Delay(200);
         JsonDocument.Parse(await answerer.Finish()).RootElement.GetProperty("lines").GetInt64().ShouldBe(101);
     }
 

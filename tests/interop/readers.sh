@@ -100,7 +100,10 @@ for version in 1 2; do
     kill -0 "$node" 2>/dev/null || break
     sleep 0.1
   done
-  sleep 1
+  for _ in $(seq 100); do
+    reads_all "$version" "$work/read_c" "$instance" >"$work/first" 2>&1 && break
+    sleep 0.1
+  done
   check "version $version: the regions are listed" listed "$instance"
   check "version $version: hexdump shows the region's magic" dumped "$instance"
   check "version $version: C reads detections, tracks and timelines" reads_all "$version" "$work/read_c" "$instance"

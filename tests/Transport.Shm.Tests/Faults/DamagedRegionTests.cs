@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Omnisight.PeerProcess;
 
 namespace Omnisight.Transport.Shm.Tests;
@@ -290,12 +291,12 @@ public sealed class DamagedRegionTests : ShmTest
         var publisher = Publisher();
         Publish(publisher, 1);
         await Abandon(publisher);
-        var time = new TimeThatPasses();
+        var time = new FakeTimeProvider();
         var reader = Kept(Transport(new ShmContext(Instance, new ShmOptions { ReadMode = mode }) { Time = time }).OpenReader(Stress()));
         ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(10)).ShouldBeTrue();
 
         File.SetUnixFileMode(RegionPath, (UnixFileMode)Convert.ToInt32("666", 8));
-        time.Passed = TimeSpan.FromSeconds(1);
+        time.Advance(TimeSpan.FromSeconds(1));
 
         reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Rejected);
         info.Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
@@ -369,12 +370,5 @@ public sealed class DamagedRegionTests : ShmTest
     private sealed class RejectingDecoder : IPayloadDecoder
     {
         public Rejection Decode(ReadOnlySpan<byte> payload) => new(RejectReason.Crc, 1, 2);
-    }
-
-    private sealed class TimeThatPasses : TimeProvider
-    {
-        public TimeSpan Passed { get; set; }
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Passed.TotalSeconds * TimestampFrequency);
     }
 }

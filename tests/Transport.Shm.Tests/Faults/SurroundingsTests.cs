@@ -50,7 +50,6 @@ public sealed partial class SurroundingsTests : ShmTest
         await Descriptors(reader, "1024:4096");
         await Eventually.Become(() => Regions(reader).Contains(RegionPath), "the reader opened the new region");
         Publish(first, number + 2);
-        await Task.Delay(200);
         reader.Input.Close();
         using var report = System.Text.Json.JsonDocument.Parse(await reader.WaitForLine("\"fresh\":"));
         long Number(string name) => report.RootElement.GetProperty(name).GetInt64();

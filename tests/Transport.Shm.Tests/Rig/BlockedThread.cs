@@ -23,14 +23,8 @@ internal static partial class BlockedThread
             }
         })
         { IsBackground = true }.Start();
-        await Eventually.Become(() => ended.Task.IsCompleted || (Volatile.Read(ref id) is not 0 and var thread && Sleeps(thread)), "the thread sleeps in its wait");
+        await Eventually.Become(() => ended.Task.IsCompleted || (Volatile.Read(ref id) is not 0 and var thread && Threads.Sleeps(thread)), "the thread sleeps in its wait");
         return ended.Task;
-    }
-
-    private static bool Sleeps(int thread)
-    {
-        var stat = File.ReadAllText($"/proc/self/task/{thread}/stat");
-        return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('S');
     }
 
     [LibraryImport("libc", EntryPoint = "gettid")]
