@@ -12,7 +12,7 @@ namespace Omnisight.Kernel.Tests;
 /// <summary>The kernel wires the ends and steps aside: what a module holds is the transport's own object.</summary>
 public sealed class DataPathTests
 {
-    private const int Frames = 10_000;
+    private const int Frames = 10_000, Rounds = 3;
 
     [Fact]
     public async Task Modules_get_the_transports_own_ends_so_the_kernel_adds_no_call()
@@ -35,7 +35,7 @@ public sealed class DataPathTests
 
         Allocated(() => direct.Publish(payload)).ShouldBe(0);
         Allocated(() => wired.Publish(payload)).ShouldBe(0);
-        bench.Transport.Publisher.Counters.Values.ShouldBe(2 * (Frames + 100));
+        bench.Transport.Publisher.Counters.Values.ShouldBe(2 * ((Rounds * Frames) + 100));
     }
 
     [Fact]
@@ -61,6 +61,7 @@ public sealed class DataPathTests
         bench.Transport.Publisher.Closed.ShouldBeFalse();
     }
 
+    /// <summary>The least of the rounds: what a frame allocates is in every one of them, what comes once, for whatever reason, in one.</summary>
     private static long Allocated(Action frame)
     {
         for (var warmUp = 0; warmUp < 100; warmUp++)
@@ -68,13 +69,19 @@ public sealed class DataPathTests
             frame();
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Frames; i++)
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds; round++)
         {
-            frame();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Frames; i++)
+            {
+                frame();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return least;
     }
 
     private static IEnumerable<string?> Referenced(Type type) => type.Assembly.GetReferencedAssemblies().Select(a => a.Name);
