@@ -163,11 +163,30 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
     /// <summary>A link, or a file that this user may not read: said once, until something else is there.</summary>
     private ReadStatus Unreadable(int errno, in FileStatus there, bool again, ref SampleInfo info)
     {
+        if (Errno.IsShortage(errno))
+        {
+            return Untried(errno, ref info);
+        }
+
         _seen = there;
         _seenAt = MonotonicClock.NowNs(_time);
         _confirmed = again;
         _verdict = ReadStatus.Rejected;
         return again ? WithoutNews() : Reject(errno is Errno.TooManyLinks or Errno.NoAccess ? RejectReason.UnsafeOwner : RejectReason.Truncated, ref info);
+    }
+
+    /// <summary>The document was not looked at: the next read tries again, and only the first of such reads counts.</summary>
+    private ReadStatus Untried(int errno, ref SampleInfo info)
+    {
+        var rejection = new Rejection(RejectReason.Unreadable, (ulong)errno);
+        _verdict = ReadStatus.Rejected;
+        if (_logged != RejectReason.Unreadable)
+        {
+            return Reject(rejection, ref info);
+        }
+
+        info.Rejection = rejection;
+        return ReadStatus.Rejected;
     }
 
     private RejectReason Check(int fd, out FileStatus file) =>
@@ -241,7 +260,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
         if (rejection.Reason != _logged)
         {
             _logged = rejection.Reason;
-            LogRejected(_paths.What, _paths.Document.Text, rejection.Label);
+            LogRejected(_paths.What, _paths.Document.Text, rejection.Reason == RejectReason.Unreadable ? rejection.ToString() : rejection.Label);
         }
 
         return ReadStatus.Rejected;

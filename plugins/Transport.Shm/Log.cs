@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "channel '{Channel}': refusing {Path}: {Rejection}; see who made it, then remove it or set Transport.Shm:TrustedUids")]
     public static partial void Refused(ILogger logger, string channel, string path, Rejection rejection);
 
+    [LoggerMessage(15, LogLevel.Error, "channel '{Channel}': {Path} can't be opened: {Rejection}; give this process more (ulimit -n, LimitNOFILE, memory); it tries again by itself")]
+    public static partial void Unreadable(ILogger logger, string channel, string path, Rejection rejection);
+
     [LoggerMessage(7, LogLevel.Error, "channel '{Channel}': {Count} frames rejected in a row, the last as {Rejection}; opening {Path} again")]
     public static partial void Reopening(ILogger logger, string channel, string path, int count, Rejection rejection);
 

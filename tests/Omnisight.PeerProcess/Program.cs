@@ -33,7 +33,9 @@ switch (options.Verb)
         return await ObeyLoop.Run(options);
     case "look":
         return await LookLoop.Run(options);
+    case "starve":
+        return await StarveLoop.Run(options);
     default:
-        Console.Error.WriteLine("usage: publish | read | die-at POINT | stall-at POINT | serve | send | tell | answer | ask | hold inbox|reader | obey | look [--instance I --channel C --transport shm|fifo|jsonfile --count N --interval-us U --bytes B --slots S --mode safe|map|lease --wait poll|blocking|async --ms T]");
+        Console.Error.WriteLine("usage: publish | read | die-at POINT | stall-at POINT | serve | send | tell | answer | ask | hold inbox|reader | obey | look | starve [--instance I --channel C --transport shm|fifo|jsonfile --count N --interval-us U --bytes B --slots S --mode safe|map|lease --wait poll|blocking|async --ms T]");
         return 2;
 }

@@ -34,6 +34,17 @@ public sealed class Strict_reading : JsonFileTest
         (await reader.ReadUntil(ReadStatus.Fresh)).Text.ShouldBe("{\"good\":2}");
     }
 
+    /// <summary>The document is as good as ever: it is taken as soon as the process can open it, though nobody writes it again.</summary>
+    [Fact]
+    [Trait("Category", "Process")]
+    public async Task What_could_not_be_opened_for_want_of_a_descriptor_is_looked_at_again()
+    {
+        using var writer = Peer.Start(Instance, "jsonfile", "publish --count 1");
+        await writer.WaitForLine("published first");
+        using var reader = Peer.Start(Instance, "jsonfile", "starve");
+        (await reader.WaitForLine("then")).ShouldBe(string.Join(", ", Enumerable.Repeat("unreadable: Too many open files", 3)) + "; then Fresh, 1 counted");
+    }
+
     [Fact]
     public async Task A_million_nested_arrays_are_rejected()
     {

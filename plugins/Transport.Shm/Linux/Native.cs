@@ -22,7 +22,7 @@ internal static unsafe partial class Native
 
     public const int SeekEnd = 2;
 
-    public const int Eperm = 1, Enoent = 2, Esrch = 3, Eintr = 4, Eagain = 11, Eacces = 13, Efault = 14, Eexist = 17, Eisdir = 21, Enospc = 28, Erofs = 30, Eloop = 40, Etimedout = 110, Edquot = 122;
+    public const int Eperm = 1, Enoent = 2, Esrch = 3, Eintr = 4, Eagain = 11, Enomem = 12, Eacces = 13, Efault = 14, Eexist = 17, Eisdir = 21, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30, Eloop = 40, Etimedout = 110, Edquot = 122;
 
     private const int FutexWakeOperation = 1, FutexWaitBitsOperation = 9, FutexWakeBitsOperation = 10;
 

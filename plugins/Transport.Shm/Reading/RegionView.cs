@@ -53,7 +53,7 @@ internal sealed unsafe class RegionView
                 Native.Enoent => Rejection.None,
                 Native.Eloop or Native.Eacces or Native.Eperm =>
                     new(RejectReason.UnsafeOwner, Native.TryStat(path, out var there) ? there.Owner : 0, Native.EffectiveUserId()),
-                var error => new(RejectReason.BadLayout, (ulong)error),
+                var error => NotOpened(error),
             };
             return null;
         }
@@ -79,7 +79,7 @@ internal sealed unsafe class RegionView
             start = Native.Map(null, mapped, Native.ProtRead, Native.MapShared, fd, 0);
             if (start == (void*)-1)
             {
-                rejection = new(RejectReason.BadLayout, mapped);
+                rejection = NotOpened(Native.LastError);
             }
         }
 
@@ -158,6 +158,10 @@ internal sealed unsafe class RegionView
         _ = Native.Close(_fd);
         _fd = -1;
     }
+
+    /// <summary>What this process lacks says nothing about the file.</summary>
+    private static Rejection NotOpened(int error) =>
+        new(error is Native.Emfile or Native.Enfile or Native.Enomem ? RejectReason.Unreadable : RejectReason.BadLayout, (ulong)error);
 
     /// <summary>May the open file be read at all, and what are its first bytes?</summary>
     private static Rejection Inspect(int fd, RegionTrust trust, Span<byte> bytes, out int length, out FileFacts facts)

@@ -22,7 +22,16 @@ internal sealed class RejectLog(ILogger logger, string channel, ChannelCounters 
     public void CountRefusal(string path, in Rejection rejection)
     {
         counters.CountReject(rejection.Reason);
-        if (IsDue(rejection.Reason))
+        if (!IsDue(rejection.Reason))
+        {
+            return;
+        }
+
+        if (rejection.Reason == RejectReason.Unreadable)
+        {
+            Log.Unreadable(logger, channel, path, rejection);
+        }
+        else
         {
             Log.Refused(logger, channel, path, rejection);
         }

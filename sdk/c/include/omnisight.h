@@ -127,6 +127,7 @@ enum {
     OMNISIGHT_REJECT_TOO_LARGE = 12, /* Longer than the channel may carry. */
     OMNISIGHT_REJECT_NOT_FIFO = 13, /* Not a FIFO. */
     OMNISIGHT_REJECT_LEFTOVER = 14, /* Left over from another boot. */
+    OMNISIGHT_REJECT_UNREADABLE = 15, /* It could not be looked at, for this process or the system has too little left (descriptors, memory); it may be as good as ever. */
 };
 
 /* Why a call failed; omnisight_last_error() says it in words. */

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Omnisight;
 
 /// <summary>Why bytes were not accepted. The names, in snake case, are the labels of the metrics.</summary>
@@ -47,11 +49,14 @@ public enum RejectReason
 
     /// <summary>Left over from another boot.</summary>
     Leftover,
+
+    /// <summary>It could not be looked at, for this process or the system has too little left (descriptors, memory); it may be as good as ever.</summary>
+    Unreadable,
 }
 
 /// <summary>A reason, with what was found and what would have been accepted.</summary>
 /// <param name="Reason">None = accepted.</param>
-/// <param name="Found">The offending number (magic, version, count, length, ...).</param>
+/// <param name="Found">The offending number (magic, version, count, length, errno, ...).</param>
 /// <param name="Expected">What it should have been: the only value, the limit, or the newest known version.</param>
 public readonly record struct Rejection(RejectReason Reason, ulong Found = 0, ulong Expected = 0)
 {
@@ -67,6 +72,7 @@ public readonly record struct Rejection(RejectReason Reason, ulong Found = 0, ul
         RejectReason.None => "accepted",
         RejectReason.BadMagic => $"bad_magic: found 0x{Found:X8}, expected 0x{Expected:X8}",
         RejectReason.VersionMismatch => $"version_mismatch: found version {Found}, this reader knows up to {Expected}",
+        RejectReason.Unreadable => $"unreadable: {Marshal.GetPInvokeErrorMessage((int)Found)}",
         _ when Found == 0 && Expected == 0 => Label,
         _ => $"{Label}: found {Found}, expected {Expected}",
     };

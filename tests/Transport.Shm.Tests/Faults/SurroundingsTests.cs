@@ -57,6 +57,17 @@ public sealed partial class SurroundingsTests : ShmTest
         (Number("bad"), Number("backward"), Number("resets")).ShouldBe((0, 0, cut ? 0 : 1));
     }
 
+    /// <summary>What a process has too little of says nothing about a region that it can't open: nobody is told to remove it.</summary>
+    [Theory]
+    [InlineData("map")]
+    [InlineData("safe")]
+    public async Task A_reader_without_a_free_descriptor_does_not_blame_the_region(string mode)
+    {
+        Publish(Publisher(), 1);
+        var reader = Peer("starve", "--mode", mode);
+        (await reader.WaitForLine("then")).ShouldBe(string.Join(", ", Enumerable.Repeat("unreadable: Too many open files", 3)) + "; then Fresh, 1 counted");
+    }
+
     /// <summary>Where /proc hides other users' processes, a writer's pid says nothing; only that nobody has it any more does.</summary>
     [Fact]
     public async Task A_proc_that_hides_processes_makes_no_living_writer_dead_and_no_dead_one_living()
