@@ -76,7 +76,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
 
             if (!FileStatus.TryAt(_paths.Document, out var there))
             {
-                return Errno.Last is Errno.NoEntry or Errno.NotDirectory ? Absent() : Unreadable(Errno.Last, default, _seen == default && _verdict == ReadStatus.Rejected, ref info);
+                return Errno.Last is Errno.NoEntry or Errno.NotDirectory ? Absent() : NotOpened(Errno.Last, default, _seen == default && _verdict == ReadStatus.Rejected, ref info);
             }
 
             _sawDocument = true;
@@ -131,9 +131,10 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
         var fd = UnixFile.Open(_paths.Document, Native.ORdOnly | Native.ONonBlock);
         if (fd < 0)
         {
-            return -fd == Errno.NoEntry ? Absent() : Unreadable(-fd, there, again, ref info);
+            return -fd == Errno.NoEntry ? Absent() : NotOpened(-fd, there, again, ref info);
         }
 
+        _logged = _logged == RejectReason.Unreadable ? RejectReason.None : _logged;
         var reason = Check(fd, out var file);
         var length = reason == RejectReason.None ? ReadInto(fd, (int)file.Size) : 0;
         UnixFile.Close(ref fd);
@@ -160,12 +161,12 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
         return status;
     }
 
-    /// <summary>A link, or a file that this user may not read: said once, until something else is there.</summary>
-    private ReadStatus Unreadable(int errno, in FileStatus there, bool again, ref SampleInfo info)
+    /// <summary>A link, or a file that this user may not read: said once, until something else is there. Where the process lacked something, the next read looks again.</summary>
+    private ReadStatus NotOpened(int errno, in FileStatus there, bool again, ref SampleInfo info)
     {
         if (Errno.IsShortage(errno))
         {
-            return Untried(errno, ref info);
+            return again ? WithoutNews() : Untried(errno, ref info);
         }
 
         _seen = there;
@@ -175,11 +176,10 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
         return again ? WithoutNews() : Reject(errno is Errno.TooManyLinks or Errno.NoAccess ? RejectReason.UnsafeOwner : RejectReason.Truncated, ref info);
     }
 
-    /// <summary>The document was not looked at: the next read tries again, and only the first of such reads counts.</summary>
+    /// <summary>A document that nobody has looked at; only the first of such reads counts.</summary>
     private ReadStatus Untried(int errno, ref SampleInfo info)
     {
         var rejection = new Rejection(RejectReason.Unreadable, (ulong)errno);
-        _verdict = ReadStatus.Rejected;
         if (_logged != RejectReason.Unreadable)
         {
             return Reject(rejection, ref info);

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import pathlib
+import resource
 import struct
 import sys
 import tempfile
@@ -19,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "sdk/python/src"))
 
 from omnisight import OmnisightIPCClient  # noqa: E402
+from omnisight.jsonfile import JsonFileReader  # noqa: E402
 from omnisight.shm import ShmReader  # noqa: E402
 
 LIMIT = 20
@@ -114,6 +116,25 @@ class HostileRegions(Case):
         region.publish(frame(1))
         region.write(6, struct.pack("<H", 1))
         self.assertEqual((self.client().get_detections() or {})["frame_id"], 1)
+
+    def test_what_could_not_be_opened_for_want_of_a_descriptor_is_looked_at_again(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        path = os.path.join(self.directory, "unit_stats.json")
+        pathlib.Path(path).write_text('{"epoch":1,"sequence":1,"stats":{}}')
+        os.chmod(path, 0o640)
+        own = frozenset((os.geteuid(),))
+        frames, documents = ShmReader(region.path, "omnisight.detections", own), JsonFileReader(path, own)
+        usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, usual[1]))
+        try:
+            starved = [(frames.read(lambda payload: None), documents.read()) for _ in range(3)]
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        self.assertEqual(starved, 3 * [("rejected", "rejected")])
+        self.assertEqual(frames.rejection.reason, "unreadable")
+        self.assertTrue(self.until(lambda: frames.read(lambda payload: None) == "fresh"))
+        self.assertEqual(documents.read(), "fresh")
 
     def test_files_of_the_wrong_kind_owner_or_mode_are_refused(self) -> None:
         def link(path: str) -> None:

@@ -72,7 +72,7 @@ public readonly record struct Rejection(RejectReason Reason, ulong Found = 0, ul
         RejectReason.None => "accepted",
         RejectReason.BadMagic => $"bad_magic: found 0x{Found:X8}, expected 0x{Expected:X8}",
         RejectReason.VersionMismatch => $"version_mismatch: found version {Found}, this reader knows up to {Expected}",
-        RejectReason.Unreadable => $"unreadable: {Marshal.GetPInvokeErrorMessage((int)Found)}",
+        RejectReason.Unreadable when Found != 0 => $"unreadable: {Marshal.GetPInvokeErrorMessage((int)Found)}",
         _ when Found == 0 && Expected == 0 => Label,
         _ => $"{Label}: found {Found}, expected {Expected}",
     };

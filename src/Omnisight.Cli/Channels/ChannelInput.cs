@@ -48,6 +48,7 @@ internal static class ChannelInput
         ReadStatus.NotReady => $"channel '{channel}': nothing was published within {waited.TotalSeconds:0.#} s; is its publisher running? see: omnisight channels list",
         ReadStatus.WriterStopped => $"channel '{channel}': its publisher has stopped; start it with: omnisight run",
         ReadStatus.WriterGone => $"channel '{channel}': its publisher died; start it again with: omnisight run",
+        ReadStatus.Rejected when info.Rejection.Reason == RejectReason.Unreadable => $"channel '{channel}': {info.Rejection}; give this process more (ulimit -n, memory)",
         ReadStatus.Rejected => $"channel '{channel}': {info.Rejection}; publisher and reader must have the same message and version",
         ReadStatus.Idle or ReadStatus.Unchanged or ReadStatus.Fresh => $"channel '{channel}': no new value within {waited.TotalSeconds:0.#} s, though its publisher lives",
         _ => $"channel '{channel}': no value within {waited.TotalSeconds:0.#} s ({status})",

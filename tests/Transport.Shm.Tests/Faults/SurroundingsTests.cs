@@ -65,7 +65,7 @@ public sealed partial class SurroundingsTests : ShmTest
     {
         Publish(Publisher(), 1);
         var reader = Peer("starve", "--mode", mode);
-        (await reader.WaitForLine("then")).ShouldBe(string.Join(", ", Enumerable.Repeat("unreadable: Too many open files", 3)) + "; then Fresh, 1 counted");
+        (await reader.WaitForLine("then")).ShouldBe(string.Join(", ", Enumerable.Repeat("unreadable: Too many open files", 3)) + "; then Fresh, 1 counted, 0 by the one that had it");
     }
 
     /// <summary>Where /proc hides other users' processes, a writer's pid says nothing; only that nobody has it any more does.</summary>

@@ -32,7 +32,7 @@ _VIDEO_BYTES = 64
 
 
 class FrameError(ValueError):
-    """A payload that is not acceptable. ``reason`` is bad_magic, version_mismatch, truncated, count, crc, value or bad_layout."""
+    """A payload that is not acceptable. ``reason`` is bad_magic, version_mismatch, truncated, count, crc, value, bad_layout, message_mismatch, unsafe_owner or unreadable."""
 
     def __init__(self, reason: str, found: int, expected: int) -> None:
         super().__init__(f"{reason}: found {found}, expected {expected}")

@@ -42,6 +42,8 @@ class JsonFileReader:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
+            if error.errno in status.SHORTAGES:
+                return status.REJECTED  # nothing is known of the document: the next read looks again
             return self._refuse(identity, error.strerror or "can't be opened")
         with os.fdopen(fd, "rb") as file:
             facts = os.fstat(fd)

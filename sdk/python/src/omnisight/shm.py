@@ -278,6 +278,8 @@ def open_region(path: str, trusted: FrozenSet[int]) -> _Region:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM):
             raise FrameError("unsafe_owner", 0, os.geteuid()) from None
+        if error.errno in status.SHORTAGES:
+            raise FrameError("unreadable", error.errno, 0) from None
         raise
     try:
         facts = os.fstat(fd)

@@ -1,5 +1,7 @@
 """What a read met. Only ``FRESH`` brought a new value; with all others the last good one stays."""
 
+import errno
+
 FRESH = "fresh"
 UNCHANGED = "unchanged"
 IDLE = "idle"
@@ -10,3 +12,6 @@ WRITER_GONE = "writer_gone"
 REJECTED = "rejected"
 CONTENDED = "contended"
 CLOSED = "closed"
+
+# What a process has too little of says nothing about the file that it could not open.
+SHORTAGES = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
