@@ -22,14 +22,16 @@ internal sealed class LatencyRun
     private readonly byte[] _privateSlots;
     private readonly long _stepNs;
     private long _next;
+    private long _tookNs;
+    private Recorder? _into;
     private ulong _number;
 
     private LatencyRun(BenchChannel channel, BenchPage page, BenchWriter writer, BenchSettings settings)
     {
         (_channel, _page, _writer, _settings) = (channel, page, writer, settings);
         _sample = channel.Sample();
-        _made = new byte[_sample.Length];
-        _privateSlots = channel.IsFilledInPlace ? new byte[4 * _sample.Length] : [];
+        _made = new byte[channel.IsFilledInPlace ? 0 : _sample.Length];
+        _privateSlots = new byte[channel.IsFilledInPlace ? 4 * _sample.Length : 0];
         _stepNs = 1_000_000_000L / Steps / settings.Rate;
     }
 
@@ -110,10 +112,18 @@ internal sealed class LatencyRun
             Round(null);
         }
 
+        Book();
         for (var i = 0; i < MostWarmFrames && !children.TrueForAll(c => c.HasEnded); i++)
         {
             Round(BenchChannel.End);
         }
+    }
+
+    /// <summary>Not before the next sleep is over: on the same core, the one who was woken would wait for it.</summary>
+    private void Book()
+    {
+        _into?.Record(_tookNs);
+        _into = null;
     }
 
     /// <summary>A frame and its two floors; without a mark they are measured.</summary>
@@ -145,20 +155,18 @@ internal sealed class LatencyRun
         long Step()
         {
             BenchNative.SleepUntil(_next += _stepNs);
+            Book();
 
-            // A producer publishes what it has just made; the floors get no colder and no warmer start.
+            // A producer publishes what it has just made, unless it makes it in the loan; the floors get no colder and no warmer start.
             _writer.Prepare(_number);
-            _sample.CopyTo(_made, 0);
+            _sample.AsSpan(0, _made.Length).CopyTo(_made);
             return Stopwatch.GetTimestamp();
         }
 
         void Record(Recorder into)
         {
-            var end = Stopwatch.GetTimestamp();
-            if (mark is null)
-            {
-                into.Record(end - start);
-            }
+            _tookNs = Stopwatch.GetTimestamp() - start;
+            _into = mark is null ? into : null;
         }
     }
 }
