@@ -125,12 +125,15 @@ class HostileRegions(Case):
         os.chmod(path, 0o640)
         own = frozenset((os.geteuid(),))
         frames, documents = ShmReader(region.path, "omnisight.detections", own), JsonFileReader(path, own)
+        self.addCleanup(frames.close)
         usual = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, usual[1]))
-        try:
-            starved = [(frames.read(lambda payload: None), documents.read()) for _ in range(3)]
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        with self.assertLogs("omnisight", logging.WARNING) as told:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, usual[1]))
+            try:
+                starved = [(frames.read(lambda payload: None), documents.read()) for _ in range(3)]
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        self.assertEqual([sum(name in line for line in told.output) for name in (region.path, path)], [1, 1], told.output)
         self.assertEqual(starved, 3 * [("rejected", "rejected")])
         self.assertEqual(frames.rejection.reason, "unreadable")
         self.assertTrue(self.until(lambda: frames.read(lambda payload: None) == "fresh"))

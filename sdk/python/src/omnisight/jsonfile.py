@@ -26,6 +26,7 @@ class JsonFileReader:
         self._events = events
         self._seen: Optional[Tuple[int, int, int]] = None
         self._refused = False
+        self._starved = False
         self.document: Optional[Dict[str, Any]] = None
         self.epoch = 0
         self.sequence = 0
@@ -42,9 +43,13 @@ class JsonFileReader:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            if error.errno in status.SHORTAGES:
-                return status.REJECTED  # nothing is known of the document: the next read looks again
+            if error.errno in status.SHORTAGES:  # nothing is known of the document: the next read looks again
+                if not self._starved:
+                    _log.warning("%s: can't be opened: %s; it is looked at again", self.path, error.strerror)
+                self._starved = True
+                return status.REJECTED
             return self._refuse(identity, error.strerror or "can't be opened")
+        self._starved = False
         with os.fdopen(fd, "rb") as file:
             facts = os.fstat(fd)
             identity = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
