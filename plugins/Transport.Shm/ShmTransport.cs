@@ -49,7 +49,17 @@ public sealed class ShmTransport : IChannelDirectory, IAsyncDisposable
         var paths = PathsOf(channel);
         var header = Describe(channel);
         var publisher = ShmPublisher.Open(channel, paths, header, _options.NamedSemaphores, _clock, _logger, _heartbeat.Remove);
-        _heartbeat.Add(publisher);
+        try
+        {
+            _heartbeat.Add(publisher);
+        }
+        catch
+        {
+            // No thread to be had. It closes at once, on this thread.
+            _ = publisher.DisposeAsync().AsTask();
+            throw;
+        }
+
         return publisher;
     }
 

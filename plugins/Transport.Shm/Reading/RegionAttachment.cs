@@ -16,7 +16,7 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
     /// <summary>The region; null while there is none that may be read.</summary>
     public RegionView? View { get; private set; }
 
-    /// <summary>Why there is none, when there is something at the path.</summary>
+    /// <summary>Why what lies at the path is not <see cref="View"/>, nor may take its place.</summary>
     public Rejection Rejection { get; private set; }
 
     /// <summary>When <see cref="Maintain"/> is due.</summary>
@@ -40,6 +40,10 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
         if (View is null || View.IsReplacedAt(path))
         {
             Attach();
+        }
+        else
+        {
+            Refuse(Rejection.None);
         }
 
         Schedule(now);
@@ -83,7 +87,7 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
             Rejection = Rejection.None;
             _retryNs = FirstRetryNs;
         }
-        else if (View is null)
+        else
         {
             Refuse(rejection);
         }

@@ -21,19 +21,23 @@ internal sealed unsafe class ShmLeasingReader(
 
         try
         {
-            if (Attached(out var status) is not MappedRing ring)
+            if (Attached(out var status) is MappedRing ring)
             {
-                return status;
+                Leased = true;
+                status = TryLease(ring, out lease);
+                if (WentOver(status) && Ring is MappedRing successor)
+                {
+                    status = TryLease(successor, out lease);
+                }
+
+                _leasedFrom = Ring as MappedRing;
             }
 
-            Leased = true;
-            status = TryLease(ring, out lease);
-            if (WentOver(status) && Ring is MappedRing successor)
+            if (status == ReadStatus.Rejected)
             {
-                status = TryLease(successor, out lease);
+                lease = new Lease(this, default, WithoutNews(status));
             }
 
-            _leasedFrom = Ring as MappedRing;
             return status;
         }
         finally

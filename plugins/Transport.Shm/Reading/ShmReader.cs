@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -32,7 +31,6 @@ internal partial class ShmReader : IBlockingReader
     private LowNumbers _low;
     private RegionState _judgedState;
     private long _nextLookNs;
-    private long _lastTick;
     private bool _hasWaited;
     private protected bool Leased;
 
@@ -68,13 +66,7 @@ internal partial class ShmReader : IBlockingReader
         try
         {
             var status = Read(decoder);
-            info = _last;
-            if (status != ReadStatus.Fresh)
-            {
-                info.Missed = 0;
-                info.Rejection = status == ReadStatus.Rejected ? _rejectedNow : Rejection.None;
-            }
-
+            info = status == ReadStatus.Fresh ? _last : WithoutNews(status);
             return status;
         }
         finally
@@ -93,6 +85,13 @@ internal partial class ShmReader : IBlockingReader
         _disposed.Set();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>What is said of the last value by a read that brought none.</summary>
+    private protected SampleInfo WithoutNews(ReadStatus status) => _last with
+    {
+        Missed = 0,
+        Rejection = status == ReadStatus.Rejected ? _rejectedNow : Rejection.None,
+    };
 
     internal bool IsDisposed => _gate.IsClosed;
 
@@ -135,7 +134,7 @@ internal partial class ShmReader : IBlockingReader
         return null;
     }
 
-    /// <summary>The exact clock is asked only when the coarse one, which costs a fifth, has moved.</summary>
+    /// <summary>A wait looks before it sleeps: the frame that it was woken for is not kept waiting for the next look, unless its caller comes late.</summary>
     private bool IsCheckDue()
     {
         if (_wait is { } wait && wait.TakeHint())
@@ -143,17 +142,9 @@ internal partial class ShmReader : IBlockingReader
             return true;
         }
 
-        var tick = Environment.TickCount64;
-        return (tick != _lastTick || _region.NextCheckNs == 0) && IsCheckDue(tick);
-    }
-
-    /// <summary>A wait looks before it sleeps: the frame that it was woken for is not kept waiting for the next look, unless its caller comes late.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsCheckDue(long tick)
-    {
         var patience = _hasWaited ? WaitedPatienceNs : 0;
-        (_lastTick, _hasWaited) = (tick, false);
-        return _clock.NowNs() >= _region.NextCheckNs + patience;
+        _hasWaited = false;
+        return _clock.CoarseNs() >= _region.NextCheckNs + patience;
     }
 
     /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>

@@ -185,7 +185,10 @@ internal sealed unsafe class PreadRing : IRing
         }
 
         _ahead = sequence;
-        return hasNext && next < unchecked(2 * (sequence + 1));
+
+        // The next slot holds nothing yet, the frame that was there before, or the next one while it is written; closed for it, or anything else, and latest decides.
+        var closed = unchecked(2 * (sequence + 1));
+        return hasNext && next != closed && (next == 0 || next == unchecked(closed - 1) || next == unchecked(closed - (2 * (ulong)_header.Slots)));
     }
 
     /// <summary>Does a slot's header that was fetched say that it holds this frame?</summary>

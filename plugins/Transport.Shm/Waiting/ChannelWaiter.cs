@@ -14,6 +14,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     private const long DeadlineNs = 1_000_000_000;
     private const long HintPauseNs = 50_000_000;
     private const long HeldTooLongNs = 500_000_000;
+    private const long ComplainNs = 60_000_000_000;
 
     /// <summary>A continuation may hold the thread; its region goes with it when it comes back.</summary>
     private const int StopMs = 500;
@@ -23,6 +24,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     private AsyncWait[] _waits = [];
     private Turn? _turn;
     private int _parked;
+    private long _nextComplaintNs;
 
     public string Channel => channel;
 
@@ -32,11 +34,12 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     {
         lock (_change)
         {
-            _waits = [.. _waits, wait];
             if (_turn is null)
             {
                 StartTurn();
             }
+
+            _waits = [.. _waits, wait];
         }
     }
 
@@ -91,19 +94,42 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
     {
         lock (_change)
         {
-            if (_turn is { } turn && turn.HeldSinceNs is var since and not 0 && clock.NowNs() - since is var held and > HeldTooLongNs)
+            var now = clock.NowNs();
+            if (_turn is { } turn && turn.HeldSinceNs is var since and not 0 && now - since is var held and > HeldTooLongNs)
             {
-                Log.WaiterHeld(logger, channel, held / 1_000_000);
-                turn.End();
-                StartTurn();
+                var isDue = now >= _nextComplaintNs;
+                _nextComplaintNs = isDue ? now + ComplainNs : _nextComplaintNs;
+                Replace(turn, isDue, held);
             }
         }
     }
 
+    private void Replace(Turn turn, bool complain, long heldNs)
+    {
+        try
+        {
+            StartTurn();
+            turn.End();
+            if (complain)
+            {
+                Log.WaiterHeld(logger, channel, heldNs / 1_000_000);
+            }
+        }
+        catch (Exception e)
+        {
+            if (complain)
+            {
+                Log.WaiterFailed(logger, channel, e);
+            }
+        }
+    }
+
+    /// <summary>A system that has no thread to give leaves things as they were: the next one who asks tries again.</summary>
     private void StartTurn()
     {
-        _turn = new Turn(this);
-        _turn.Start();
+        var turn = new Turn(this);
+        turn.Start();
+        _turn = turn;
     }
 
     /// <summary>One thread's time as the channel's waiter, with a region of its own.</summary>
@@ -164,6 +190,9 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
             }
 
             _region.Release(keepAddresses: false);
+
+            // Parked when it was replaced, it may have been woken in its successor's place.
+            _ = _waiter._noticed.Release();
         }
 
         private void Round()
@@ -190,6 +219,11 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
             if (view is null)
             {
                 _waiter.Pause(Math.Clamp(_region.NextCheckNs - now, 1_000_000, SliceNs));
+                if (_region.Rejection.Reason == RejectReason.Unreadable)
+                {
+                    // What this thread can't open for want of a descriptor its readers may have.
+                    ContinueAll();
+                }
             }
             else
             {

@@ -20,8 +20,8 @@ internal sealed class WaiterRegistry(RegionTrust trust, Clock clock, ILogger log
             }
 
             var wait = new AsyncWait(reader, waiter);
-            waiter.Add(wait);
             started();
+            waiter.Add(wait);
             return wait;
         }
     }

@@ -41,8 +41,9 @@ internal sealed class Heartbeat(Action everyBeat, Action<Exception> failed) : ID
         {
             if (_thread is null && !_stop.IsSet)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "shm heartbeat", Priority = ThreadPriority.AboveNormal };
-                _thread.Start();
+                var thread = new Thread(Run) { IsBackground = true, Name = "shm heartbeat", Priority = ThreadPriority.AboveNormal };
+                thread.Start();
+                _thread = thread;
             }
         }
     }

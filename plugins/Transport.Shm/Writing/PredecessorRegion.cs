@@ -74,11 +74,13 @@ internal sealed unsafe class PredecessorRegion : IDisposable
 
     /// <summary>
     /// Gives the frames' memory to a successor that has no room beside them; false when that would not help. The file keeps its length, so a reader that still has it
-    /// mapped finds zeros, which no frame's number matches.
+    /// finds zeros, which no frame's number matches.
     /// </summary>
     public bool TryMakeRoom(long needed, long available)
     {
-        if (_bytes + available < needed || !IsRegion())
+        // Memory comes and goes in pages, and the header's stays.
+        var end = Pages(_bytes);
+        if (end - Pages(RegionLayout.HeaderBytes) + available < Pages(needed) || !IsRegion())
         {
             return false;
         }
@@ -86,9 +88,11 @@ internal sealed unsafe class PredecessorRegion : IDisposable
         MarkClosed();
         ulong none = 0;
         _ = Native.Write(_fd, &none, sizeof(ulong), RegionLayout.LatestAt);
-        Native.PunchHole(_fd, RegionLayout.HeaderBytes, _bytes - RegionLayout.HeaderBytes);
+        Native.PunchHole(_fd, RegionLayout.HeaderBytes, end - RegionLayout.HeaderBytes);
         return true;
     }
+
+    private static long Pages(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 
     public void Dispose() => _ = Native.Close(_fd);
 

@@ -12,6 +12,10 @@ internal sealed class ReadySemaphore : IDisposable
     private const string Directory = "/dev/shm";
     private const long SemaphoreBytes = 32; // sizeof(sem_t) on every 64-bit Linux
     private const long PauseNs = 500_000;
+    private const long UnusedPauseNs = 10_000_000;
+
+    /// <summary>So many looks in a row that found it untaken, and nobody uses it.</summary>
+    private const int UnusedAfter = 100;
     private const int DrainLimit = 1_100_000;
 
     private readonly string _name;
@@ -24,7 +28,8 @@ internal sealed class ReadySemaphore : IDisposable
     private nint _retired;
     private int _retiredFd = -1;
     private bool _complained;
-    private long _postedAtNs;
+    private int _untaken;
+    private long _lookedAtNs;
     private volatile bool _owed;
 
     private ReadySemaphore(string name, string channel, ILogger logger)
@@ -55,25 +60,35 @@ internal sealed class ReadySemaphore : IDisposable
         return semaphore;
     }
 
-    /// <summary>Called by the publishing loop after a publish. Two thousand signals a second are enough for a courtesy.</summary>
+    /// <summary>
+    /// Called by the publishing loop after a publish. Two thousand signals a second are enough for a courtesy, and where nobody takes them a hundred looks, each
+    /// a system call.
+    /// </summary>
     public void Post(long now)
     {
-        _owed = now - _postedAtNs < PauseNs;
+        _owed = now - _lookedAtNs < (_untaken < UnusedAfter ? PauseNs : UnusedPauseNs);
         if (!_owed)
         {
-            _postedAtNs = now;
+            _lookedAtNs = now;
             Post();
         }
     }
 
     private void Post()
     {
+        // Stored in the other order: whoever sees the new file sees its semaphore too, and never the old one, whose file may be the cut one.
+        var fd = Volatile.Read(ref _fd);
         var semaphore = Volatile.Read(ref _semaphore);
 
         // Others may write this file, so they may also cut it short: its size is looked at before its memory is touched.
-        if (semaphore != 0 && Native.Seek(_fd, 0, Native.SeekEnd) == SemaphoreBytes && Native.SemaphoreValue(semaphore, out var value) == 0 && value <= 0)
+        if (semaphore != 0 && Native.Seek(fd, 0, Native.SeekEnd) == SemaphoreBytes && Native.SemaphoreValue(semaphore, out var value) == 0 && value <= 0)
         {
+            _untaken = 0;
             _ = Native.PostSemaphore(semaphore);
+        }
+        else if (_untaken < UnusedAfter)
+        {
+            _untaken++;
         }
     }
 
@@ -170,8 +185,8 @@ internal sealed class ReadySemaphore : IDisposable
 
         var old = _semaphore;
         var oldFd = _fd;
-        _fd = fd;
         Volatile.Write(ref _semaphore, semaphore);
+        Volatile.Write(ref _fd, fd);
         Retire(old == semaphore ? 0 : old, oldFd);
         _complained = false;
     }

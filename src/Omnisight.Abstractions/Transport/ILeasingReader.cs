@@ -3,7 +3,10 @@ namespace Omnisight;
 /// <summary>A reader that can show a payload where it lies, without a copy.</summary>
 public interface ILeasingReader : IReader
 {
-    /// <summary>Leases the newest value. Fresh, or Unchanged when it is the one leased before (its lease is given again); else no lease.</summary>
+    /// <summary>
+    /// Leases the newest value. Fresh, or Unchanged when it is the one leased before (its lease is given again); else a lease without bytes, whose
+    /// <see cref="Lease.Info"/> says on Rejected why.
+    /// </summary>
     ReadStatus TryLease(out Lease lease);
 
     /// <summary>Called by <see cref="Lease.Validate"/>: is the leased value still whole?</summary>
@@ -16,7 +19,7 @@ public readonly ref struct Lease
     private readonly ILeasingReader _owner;
 
     /// <summary>Made by a reader.</summary>
-    public Lease(ILeasingReader owner, ReadOnlySpan<byte> payload, in SampleInfo info)
+    public Lease(ILeasingReader owner, ReadOnlySpan<byte> payload, scoped in SampleInfo info)
     {
         _owner = owner;
         Payload = payload;

@@ -322,6 +322,31 @@ public sealed class DamagedRegionTests : ShmTest
         (await ReadUntil(Reader(mode), ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
     }
 
+    /// <summary>A reader keeps its region; what lies in its place, and why it does not go over to it, is counted and logged.</summary>
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task What_takes_a_stopped_writers_place_and_may_not_be_read_is_told(string mode)
+    {
+        var context = new ShmContext(Instance, new ShmOptions { ReadMode = mode });
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var reader = Kept(Transport(context).OpenReader(Stress()));
+        await ReadUntil(reader, ReadStatus.Fresh);
+        var newer = File.ReadAllBytes(RegionPath);
+        newer[RegionLayout.MajorAt]++;
+        await publisher.DisposeAsync();
+        await ReadUntil(reader, ReadStatus.WriterStopped);
+
+        File.WriteAllBytes(RegionPath, newer);
+
+        await ReadUntil(reader, ReadStatus.WriterStopped, _ => reader.Counters.Rejects(RejectReason.VersionMismatch) == 1);
+        context.Log.At(LogLevel.Error).ShouldHaveSingleItem().ShouldContain("version_mismatch");
+        Publish(Publisher(), 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        reader.Counters.TotalRejects.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_symbolic_link_in_place_of_the_region_is_refused()
     {

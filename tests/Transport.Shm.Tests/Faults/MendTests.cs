@@ -229,6 +229,27 @@ public sealed class MendTests : ShmTest
         process.Transcript().Split("publishing epoch=").Length.ShouldBe(3, "both had a region");
     }
 
+    /// <summary>The memory of the dead writer's frames would not be enough: they stay for its readers.</summary>
+    [Fact]
+    public async Task A_killed_writers_frames_stay_where_their_memory_would_not_make_room()
+    {
+        var small = Instance.FilePath("small");
+        Directory.CreateDirectory(small);
+        var peer = $"dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}";
+        var ends = $"--shm {small} --instance {Instance.Name} --bytes 5000";
+        var region = $"{small}/{Instance.Name}_stress";
+        var script = $"mount -t tmpfs -o size=600k tmpfs {small} || exit 99; mkfifo {small}/open; exec 9<>{small}/open; {peer} die-at slot.odd --hit 3 {ends} <&9; "
+            + $"cat /dev/zero > {small}/rest; before=$(cksum {region}); {peer} publish {ends}; [ \"$before\" = \"$(cksum {region})\" ] && echo untouched";
+        using var process = ChildProcess.Start("unshare", ["-m", "sh", "-c", script]);
+        process.Input.Close();
+
+        var code = await process.WaitForExit();
+
+        Assert.SkipWhen(code == 99 || process.Transcript().Contains("unshare", StringComparison.Ordinal), "needs the right to mount, for a file system that is full");
+        process.Transcript().ShouldContain("ENOSPC allocating");
+        process.Transcript().ShouldContain("untouched");
+    }
+
     private string Inode()
     {
         Native.TryStat(RegionPath, out var facts);
