@@ -19,7 +19,7 @@ from typing import Any, Dict, List, Optional
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "sdk/python/src"))
 
-from omnisight import OmnisightIPCClient  # noqa: E402
+from omnisight import OmnisightIPCClient, futex, shm  # noqa: E402
 from omnisight.jsonfile import JsonFileReader  # noqa: E402
 from omnisight.shm import ShmReader  # noqa: E402
 
@@ -60,7 +60,7 @@ class Region:
             file.write(data)
 
     def beat(self, age: float = -60) -> None:
-        """By default in the future, so that a test that is held up does not meet a writer that died."""
+        """By default in the future, which :class:`Case` lets pass, so that a test that is held up does not meet a writer that died."""
         self.write(256, struct.pack("<q", time.monotonic_ns() - int(age * 1e9)))
 
     def publish(self, payload: bytes, age: float = 0, sequence: Optional[int] = None) -> None:
@@ -78,6 +78,9 @@ class Region:
 class Case(unittest.TestCase):
     def setUp(self) -> None:
         logging.getLogger("omnisight").setLevel(logging.CRITICAL + 1)
+        ahead = unittest.mock.patch.object(shm, "_AHEAD_NS", 10 ** 12)
+        ahead.start()
+        self.addCleanup(ahead.stop)
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.directory = scratch.name
@@ -213,6 +216,94 @@ class HostileRegions(Case):
         region.publish(frame(3))
         self.assertEqual((client.get_detections() or {})["frame_id"], 3)
 
+    def test_an_index_that_names_no_frame_costs_none_of_the_writers(self) -> None:
+        for forged in (2, 1000, 2 ** 62, 2 ** 63, 2 ** 63 + 3, 2 ** 64 - 1):
+            with self.subTest(forged):
+                region = Region(self.directory)
+                region.publish(frame(1))
+                client = self.client()
+                client.get_detections()
+                region.write(128, struct.pack("<Q", forged))
+                self.assertTrue(self.until(lambda: client.channel_status("detections") == "rejected"))
+                for number in (2, 3):
+                    region.publish(frame(number))
+                    self.assertEqual((client.get_detections() or {})["frame_id"], number)
+                self.assertEqual(client.channel_status("detections"), "unchanged")
+
+    def test_a_writer_that_goes_on_below_a_forged_frame_is_read_again(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        client.get_detections()
+        region.latest = 10 ** 6
+        region.publish(frame(7))
+        region.latest = 1
+        self.assertEqual((client.get_detections() or {})["frame_id"], 7)
+        region.write(128, struct.pack("<Q", 1))
+        deadline = time.monotonic() + 1.2
+        while time.monotonic() < deadline:
+            self.assertEqual((client.get_detections() or {})["frame_id"], 7, "an old index that stands still is no writer")
+        for number, expected in ((2, 7), (3, 3), (4, 4)):
+            region.publish(frame(number))
+            self.assertEqual((client.get_detections() or {})["frame_id"], expected)
+            self.assertEqual(client._channels["detections"]._source._reader.missed, 10 ** 6 - 1 if expected == 7 else 0)
+
+    def test_a_region_that_is_written_over_in_place_is_attached_or_refused_as_a_new_one(self) -> None:
+        region = Region(self.directory)
+        for number in (1, 2, 3):
+            region.publish(frame(number))
+        client = self.client()
+        self.assertEqual((client.get_detections() or {})["frame_id"], 3)
+        other = Region(self.directory, channel="other")
+        other.publish(frame(9))
+        region.write(0, pathlib.Path(other.path).read_bytes())
+        self.assertTrue(self.until(lambda: (client.get_detections() or {})["frame_id"] == 9))
+        region.write(4, struct.pack("<H", 2))
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "rejected"))
+        self.assertEqual(client._channels["detections"]._source._reader.rejection.reason, "version_mismatch")
+
+    def test_what_takes_a_stopped_writers_place_and_may_not_be_read_is_told(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        reader = ShmReader(region.path, "omnisight.detections", frozenset())
+        self.addCleanup(reader.close)
+        reader.read(lambda payload: None)
+        region.close()
+        newer = Region(self.directory, channel="newer")
+        newer.write(4, struct.pack("<H", 2))
+        os.rename(newer.path, region.path)
+        logging.getLogger("omnisight").setLevel(logging.NOTSET)
+        with self.assertLogs("omnisight", logging.WARNING) as logs:
+            self.assertEqual(reader.read(lambda payload: None), "writer_stopped")
+        self.assertIn("version_mismatch", logs.output[0])
+
+    def test_a_damaged_frame_after_a_damaged_index_stays_rejected(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        client.get_detections()
+        region.write(128, struct.pack("<Q", 1000))
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "rejected"))
+        region.publish(frame(2)[:40])
+        self.assertEqual([client.channel_status("detections") for _ in range(3)], ["rejected"] * 3)
+
+    def test_a_sparse_region_that_announces_gigabytes_is_refused(self) -> None:
+        region = Region(self.directory)
+        stride = 1 << 29
+        region.write(8, struct.pack("<QIIII", HEADER + 2 * stride, HEADER, 2, stride, stride - 64))
+        os.truncate(region.path, HEADER + 2 * stride)
+        self.assertEqual(self.client().channel_status("detections"), "rejected")
+
+    def test_each_reason_is_logged_once_a_minute(self) -> None:
+        region = Region(self.directory)
+        client = self.client()
+        logging.getLogger("omnisight").setLevel(logging.NOTSET)
+        with self.assertLogs("omnisight", logging.WARNING) as logs:
+            for payload in (frame(1)[:40], frame(2, version=3), frame(3)[:40], frame(4, version=3)):
+                region.publish(payload)
+                client.channel_status("detections")
+        self.assertEqual(len(logs.records), 2, logs.output)
+
     def test_ten_rejects_in_a_row_are_an_error_and_the_region_is_opened_again(self) -> None:
         region = Region(self.directory)
         client = self.client()
@@ -267,6 +358,64 @@ class Freshness(Case):
         self.assertFalse(client.stale("detections"))
         events.beat(age=5)
         self.assertIsNone(client.get_detections())
+
+    def test_a_dead_writers_events_are_past_from_the_first_look_on(self) -> None:
+        for beat in (-(10 ** 3), 5):
+            with self.subTest(beat), unittest.mock.patch.object(shm, "_AHEAD_NS", 10 ** 9):
+                events = Region(self.directory, period_ms=0)
+                events.publish(frame(1), age=1000)
+                events.beat(age=beat)
+                self.assertEqual(list(self.client().stream("detections", timeout=0.05)), [])
+                self.assertIsNone(self.client().get_detections())
+                self.assertEqual(self.client().channel_status("detections"), "writer_gone")
+
+    def test_a_frame_is_as_good_a_sign_of_life_as_a_beat(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        region.beat(age=1000)
+        client = self.client()
+        self.assertIsNotNone(client.get_detections())
+        self.assertEqual(client.channel_status("detections"), "unchanged")
+
+    def test_a_wake_that_gets_lost_costs_a_tenth_of_a_second(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        reader = ShmReader(region.path, "omnisight.detections", frozenset())
+        self.addCleanup(reader.close)
+        reader.read(lambda payload: None)
+        slept = []
+
+        def sleep(word: Any, expected: int, timeout: float) -> bool:
+            slept.append((expected, timeout))
+            return True
+
+        control = ShmReader._control
+        notify = iter((5, 6))  # the writer wakes between the two looks, or within one that reads latest first
+        with unittest.mock.patch.object(futex.NotifyWord, "wait", sleep), \
+                unittest.mock.patch.object(ShmReader, "_control", staticmethod(lambda region: (control(region)[0], next(notify), 1, 0))):
+            reader.wait(5)
+        self.assertEqual(slept, [(5, 0.1)])
+
+    def test_a_kernel_that_refuses_the_call_is_polled(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        stream = client.stream("detections", timeout=0.7)
+        next(stream)
+        original, reads = ShmReader.read, []
+        with unittest.mock.patch.object(futex, "_SYSCALL", 100_000), \
+                unittest.mock.patch.object(ShmReader, "read", lambda reader, decode: reads.append(1) or original(reader, decode)):
+            self.assertEqual(list(stream), [])
+        self.assertLess(len(reads), 100, "it spins")
+
+    def test_a_directory_in_place_of_a_document_raises_nothing_and_leaks_nothing(self) -> None:
+        os.mkdir(os.path.join(self.directory, "unit_stats.json"))
+        client = self.client()
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            self.assertIsNone(client.get_stats())
+        self.assertEqual(client.channel_status("stats"), "rejected")
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
 
     def test_a_document_of_events_holds_as_long_as_its_writer_lives(self) -> None:
         with open("/proc/self/stat", "rb") as file:

@@ -115,9 +115,11 @@ class OtherSource:
     def read(self) -> str:
         result = self._frames.read()
         self._active = self._frames
-        if result == status.NOT_READY and self._frames.value is None:
-            self._active = self._documents
-            result = self._documents.read()
+        if result in (status.NOT_READY, status.REJECTED) and self._frames.value is None:
+            told = self._documents.read()
+            if result == status.NOT_READY or self._documents.value is not None:
+                self._active = self._documents
+                result = told
         return result
 
     def __getattr__(self, name: str) -> Any:
@@ -174,11 +176,11 @@ class Channel:
             self._look()
             return self._source.value is None or self.status == status.WRITER_STOPPED or self._is_stale()
 
-    def frame(self) -> "tuple[str, Optional[bytes]]":
-        """The newest frame's message and bytes."""
+    def frame(self, stale_after: float) -> "tuple[str, Optional[bytes]]":
+        """The newest frame's message and bytes; no bytes where there is no value."""
         with self._gate:
             self._look()
-            return self._source.message, self._source.payload
+            return self._source.message, None if self._value(stale_after) is None else self._source.payload
 
     def wait(self, timeout: float) -> None:
         self._source.wait(timeout)
@@ -199,9 +201,9 @@ class Channel:
         self.status = self._source.read()
         if self.status != status.FRESH:
             return False
-        # the last frame of a writer that has stopped is new to this reader, and past all the same
+        # the last frame of a writer that has stopped or died is new to this reader, and past all the same
         again = self._source.read()
-        self.status = again if again == status.WRITER_STOPPED else status.FRESH
+        self.status = again if again in (status.WRITER_STOPPED, status.WRITER_GONE) else status.FRESH
         return True
 
     def _value(self, stale_after: float) -> Optional[Dict[str, Any]]:

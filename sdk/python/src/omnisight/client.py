@@ -178,7 +178,7 @@ class OmnisightIPCClient:
         found = self._channel(channel)
         if found is None:
             return None
-        message, payload = found.frame()
+        message, payload = found.frame(self.stale_after)
         return None if payload is None else elements(message, payload)
 
     def close(self) -> None:

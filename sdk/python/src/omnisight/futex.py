@@ -5,7 +5,8 @@ import errno
 import platform
 from typing import Optional
 
-_SYSCALL = {"x86_64": 202, "aarch64": 98}.get(platform.machine())
+# a 32-bit process on these has other numbers
+_SYSCALL = {"x86_64": 202, "aarch64": 98}.get(platform.machine()) if ctypes.sizeof(ctypes.c_void_p) == 8 else None
 _FUTEX_WAIT = 0  # shared between processes: not the private form
 _PROT_READ, _MAP_SHARED = 1, 1
 _MAP_FAILED = ctypes.c_void_p(-1).value
@@ -49,13 +50,20 @@ class NotifyWord:
         return self._address is not None
 
     def wait(self, expected: int, timeout: float) -> bool:
-        """Sleeps while the word is ``expected``, at most ``timeout`` seconds. False when it can't be slept on (the file shrank)."""
+        """Sleeps while the word is ``expected``, at most ``timeout`` seconds. False when the file shrank.
+
+        Where the kernel or a sandbox refuses the call, the word is no longer :attr:`available`.
+        """
         if self._address is None:
             return False
         assert _libc is not None and _SYSCALL is not None
         limit = _TimeSpec(int(timeout), int(timeout % 1 * 1e9))
         result = _libc.syscall(_SYSCALL, self._address + self._offset, _FUTEX_WAIT, expected, ctypes.addressof(limit), None, 0)
-        return result == 0 or ctypes.get_errno() != errno.EFAULT
+        error = 0 if result == 0 else ctypes.get_errno()
+        if error in (0, errno.EAGAIN, errno.EINTR, errno.ETIMEDOUT):
+            return True
+        self.close()
+        return error != errno.EFAULT
 
     def close(self) -> None:
         if self._address is not None:

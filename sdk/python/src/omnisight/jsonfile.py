@@ -50,12 +50,15 @@ class JsonFileReader:
                 return status.REJECTED
             return self._refuse(identity, error.strerror or "can't be opened")
         self._starved = False
-        with os.fdopen(fd, "rb") as file:
+        try:
             facts = os.fstat(fd)
             identity = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
             if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in self._trusted or facts.st_mode & 0o022:
                 return self._refuse(identity, f"not a file of a trusted user (uid {facts.st_uid}, mode {facts.st_mode & 0o777:o})")
-            text = file.read(_MAX_BYTES + 1)
+            with open(fd, "rb", closefd=False) as file:
+                text = file.read(_MAX_BYTES + 1)
+        finally:
+            os.close(fd)
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ import stat
 import struct
 import time
 import weakref
-from typing import Callable, FrozenSet, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, Optional, Tuple
 
 from . import status
 from .frames import FrameError
@@ -17,17 +17,22 @@ REGION_MAGIC = 0x4F4D4E52
 _HEADER_BYTES = 4096
 _LAYOUT_MAJOR = 1
 _PERIOD_MS_AT = 96
-_CONTROL_AT, _CONTROL = 128, struct.Struct("<Q56xII56xQ")  # latest at 128, notify and state at 192, heartbeat at 256
+_CONTROL_AT, _CONTROL = 128, struct.Struct("<Q56xII56xq")  # latest at 128, notify and state at 192, heartbeat at 256
 _NOTIFY_AT = 192
 _MESSAGE_AT, _RUNTIME_DIRECTORY_AT = 288, 512
 _SLOT = struct.Struct("<QIIq")
 _SLOT_HEADER_BYTES = 64
+_MAX_HEADER_BYTES, _MAX_CAPACITY = 1 << 20, 1 << 28
 _STATE_CLOSED = 2
 _MAX_ATTEMPTS = 32
 _CONTENDED_LIMIT_NS = 200_000_000  # a slot that does not become readable in this time never will
 _CONTENDED_PAUSE = 0.001
 _REJECTS_BEFORE_REOPEN = 10
-_HEARTBEAT_LIMIT_NS = 2_000_000_000
+_LOW_LIMIT_NS, _LOW_STEPS = 1_000_000_000, 3  # an index below the last number that is so old and has grown so often is the writer's
+_GONE_NS = 2_000_000_000
+_AHEAD_NS = 1_000_000_000  # a time further ahead than this proves nothing
+_ENDLESS_NS = 1 << 63
+_SLEEP = 0.1  # a wake that got lost costs at most this
 _CHECK_NS = 500_000_000
 _RETRY_NS = 100_000_000
 _LOG_NS = 60_000_000_000
@@ -46,8 +51,12 @@ class _Region:
         self.epoch: int = struct.unpack_from("<Q", header, 64)[0]
         self.message = _text(header, _MESSAGE_AT, 64).rsplit("/", 1)[0]
         self.period: float = struct.unpack_from("<I", header, _PERIOD_MS_AT)[0] / 1000
+        self.fixed = _fixed_part(header)
         self.notify = NotifyWord(fd, _NOTIFY_AT)
         self.close = weakref.finalize(self, _release, fd, self.notify)
+
+    def slot_at(self, number: int) -> int:
+        return self.header_bytes + (number - 1) % self.slots * self.stride
 
 
 def _release(fd: int, notify: NotifyWord) -> None:
@@ -68,9 +77,11 @@ class ShmReader:
         self._region: Optional[_Region] = None
         self._next_check = 0
         self._seen = (0, 0)
+        self._unreadable = (0, 0)
         self._contended = (0, 0, 0)
+        self._low = (0, 0, 0)
         self._rejects_in_row = 0
-        self._logged = ("", 0)
+        self._logged: Dict[str, int] = {}
         self._message_found = ""
         self.epoch = 0
         self.sequence = 0
@@ -108,15 +119,16 @@ class ShmReader:
         if not region.notify.available:
             self._poll(region, timeout)
             return
-        control = self._control(region)
-        if control is None:
+        # the word to sleep on is of the look before: a call reads its bytes in no promised order, and notify must be read before latest
+        before, control = self._control(region), self._control(region)
+        if before is None or control is None:
             time.sleep(min(timeout, _CONTENDED_PAUSE))
             return
         if self._is_new(region, control[0]):
             if self._contended[:2] == (region.epoch, control[0]):  # not to be had: a writer in the act, or one that died in it
                 time.sleep(min(timeout, _CONTENDED_PAUSE))
             return
-        if not region.notify.wait(control[1], min(timeout, 0.5)):
+        if not region.notify.wait(before[1], min(timeout, _SLEEP)):
             self._detach()
             time.sleep(min(timeout, 0.1))
 
@@ -124,11 +136,31 @@ class ShmReader:
         self._detach()
 
     def _is_new(self, region: _Region, latest: int) -> bool:
-        """Within an epoch numbers only grow: an older one is a damaged index, not news."""
-        return latest != 0 and (self._seen[0] != region.epoch or latest > self._seen[1])
+        """Within an epoch numbers only grow: an older one is a damaged index, not news. Nor is one that the index named although no slot held it."""
+        return latest != 0 and (self._seen[0] != region.epoch or latest > self._seen[1]) and self._unreadable != (region.epoch, latest)
+
+    def _goes_on_below(self, region: _Region, latest: int, now: int) -> bool:
+        """Was the last number not the writer's? Then an index below it grows, for longer than a damaged one stays, and names frames of this time."""
+        if latest == 0 or self._seen[0] != region.epoch or latest >= self._seen[1]:
+            self._low = (0, 0, 0)
+            return False
+        newest, since, steps = self._low
+        if not steps or latest < newest:
+            self._low = (latest, now, 1)
+        elif latest > newest:
+            self._low = (latest, since, steps + 1)
+        if self._low[2] < _LOW_STEPS or now - self._low[1] <= _LOW_LIMIT_NS:
+            return False
+        head = os.pread(region.fd, _SLOT.size, region.slot_at(latest))
+        if len(head) < _SLOT.size or _SLOT.unpack(head)[0] != 2 * latest or _age_ns(_SLOT.unpack(head)[3], now) > now - self._low[1]:
+            return False
+        self._refuse(FrameError("latest", self._seen[1], latest))
+        self._seen = (region.epoch, latest - 1)
+        self._low = (0, 0, 0)
+        return True
 
     def _poll(self, region: _Region, timeout: float) -> None:
-        deadline = time.monotonic() + min(timeout, 0.5)
+        deadline = time.monotonic() + min(timeout, _SLEEP)
         pause = _POLL_MIN
         while True:
             left = deadline - time.monotonic()
@@ -148,14 +180,16 @@ class ShmReader:
             if control is None:
                 return self._truncated()
             latest, _, state, heartbeat = control
-            if not self._is_new(region, latest):
-                return self._judge(latest, state, heartbeat, now)
-            at = region.header_bytes + (latest - 1) % region.slots * region.stride
+            if not (self._is_new(region, latest) or self._is_unreadable(region, latest) or self._goes_on_below(region, latest, now)):
+                if self._unreadable[1]:  # the writer has put its index right
+                    self._unreadable, self.rejection = (0, 0), None
+                return self._judge(region, latest, state, heartbeat, now)
+            at = region.slot_at(latest)
             head = os.pread(fd, _SLOT.size, at)
             if len(head) < _SLOT.size:
                 return self._truncated()
             sequence, size, _, published = _SLOT.unpack(head)
-            if sequence != (2 * latest) & 0xFFFFFFFFFFFFFFFF:
+            if sequence != (2 * latest) & 0xFFFFFFFFFFFFFFFF or sequence == published == 0:  # all zeros are no frame, for a frame has a time
                 continue
             if size > region.capacity:
                 return self._reject(region, latest, FrameError("bad_layout", size, region.capacity))
@@ -169,33 +203,45 @@ class ShmReader:
                 decode(payload)
             except FrameError as error:
                 return self._reject(region, latest, error)
-            self.missed = latest - self.sequence - 1 if self.epoch == region.epoch else (latest - 1 if self.sequence else 0)
-            self.epoch, self.sequence, self.published_mono_ns = region.epoch, latest, min(published, now)
-            self._seen = (region.epoch, latest)
+            self.missed = max(0, latest - self.sequence - 1) if self.epoch == region.epoch else (latest - 1 if self.sequence else 0)
+            self.epoch, self.sequence = region.epoch, latest
+            self.published_mono_ns = min(published, now) if _age_ns(published, now) < _ENDLESS_NS else 0
+            self._seen, self._unreadable, self._contended, self._low = (region.epoch, latest), (0, 0), (0, 0, 0), (0, 0, 0)
             self._rejects_in_row = 0
             self.rejection = None
             return status.FRESH
         return self._contend(region, latest, now)
 
+    def _is_unreadable(self, region: _Region, latest: int) -> bool:
+        return latest != 0 and self._unreadable == (region.epoch, latest)
+
     def _contend(self, region: _Region, latest: int, now: int) -> str:
         """After too many attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable."""
+        if self._is_unreadable(region, latest):  # counted when it was found out
+            control = self._control(region)
+            return self._truncated() if control is None else self._judge(region, latest, control[2], control[3], now)
         if self._contended[:2] != (region.epoch, latest):
             self._contended = (region.epoch, latest, now)
         elif now - self._contended[2] > _CONTENDED_LIMIT_NS:
-            return self._reject(region, latest, FrameError("latest", latest, self._seen[1]))
+            self._unreadable = (region.epoch, latest)
+            return self._rejected(FrameError("latest", latest, self._seen[1]))
         return status.CONTENDED
 
-    def _judge(self, latest: int, state: int, heartbeat: int, now: int) -> str:
+    def _judge(self, region: _Region, latest: int, state: int, heartbeat: int, now: int) -> str:
         if state == _STATE_CLOSED:
             return status.WRITER_STOPPED
-        if now - heartbeat > _HEARTBEAT_LIMIT_NS:
+        frame_age = _age_ns(self.published_mono_ns, now) if self.epoch == region.epoch else _ENDLESS_NS  # as good a sign of life as a beat
+        if min(_age_ns(heartbeat, now), frame_age) > _GONE_NS:
             return status.WRITER_GONE
         if self.rejection is not None:
             return status.REJECTED
         return status.UNCHANGED if latest else status.NOT_READY
 
     def _reject(self, region: _Region, latest: int, error: FrameError) -> str:
-        self._seen = (region.epoch, latest)
+        self._seen, self._unreadable = (region.epoch, latest), (0, 0)
+        return self._rejected(error)
+
+    def _rejected(self, error: FrameError) -> str:
         self._refuse(error)
         self._rejects_in_row += 1
         if self._rejects_in_row >= _REJECTS_BEFORE_REOPEN:
@@ -207,9 +253,12 @@ class ShmReader:
     def _refuse(self, error: FrameError) -> None:
         """Keeps why, and logs it once per reason per minute."""
         self.rejection = error
+        self._tell(error)
+
+    def _tell(self, error: FrameError) -> None:
         now = time.monotonic_ns()
-        if self._logged[0] != error.reason or now - self._logged[1] > _LOG_NS:
-            self._logged = (error.reason, now)
+        if now - self._logged.get(error.reason, -_LOG_NS) >= _LOG_NS:
+            self._logged[error.reason] = now
             _log.warning("%s: not taking a frame (%s); the last good value stays", self._path, error)
 
     def _truncated(self) -> str:
@@ -231,10 +280,13 @@ class ShmReader:
 
     def _maintain(self, now: int) -> None:
         if self._region is not None:
-            facts = os.fstat(self._region.fd)
-            if facts.st_uid not in self._trusted or facts.st_mode & 0o022:
+            try:
+                _, header = _inspect(self._region.fd, self._trusted)
+                if _fixed_part(header) != self._region.fixed:  # another region in the same file: attached like any other
+                    raise FrameError("bad_layout", 0, 0)
+            except FrameError as error:
                 self._detach()
-                self._refuse(FrameError("unsafe_owner", facts.st_uid, os.geteuid()))
+                self._refuse(error)
         if self._region is None or self._replaced():
             self._attach()
         self._next_check = now + (_CHECK_NS if self._region is not None else _RETRY_NS)
@@ -248,6 +300,8 @@ class ShmReader:
         except FrameError as error:
             if self._region is None:
                 self._refuse(error)
+            else:  # what lies in the place of the region that is attached
+                self._tell(error)
             return
         except OSError:
             if self._region is None:
@@ -282,15 +336,20 @@ def open_region(path: str, trusted: FrozenSet[int]) -> _Region:
             raise FrameError("unreadable", error.errno, 0) from None
         raise
     try:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in trusted or facts.st_mode & 0o022:
-            raise FrameError("unsafe_owner", facts.st_uid, os.geteuid())
-        header = os.pread(fd, _HEADER_BYTES, 0)
-        _check(header, facts.st_size)
-        return _Region(fd, facts, header)
+        return _Region(fd, *_inspect(fd, trusted))
     except BaseException:
         os.close(fd)
         raise
+
+
+def _inspect(fd: int, trusted: FrozenSet[int]) -> Tuple[os.stat_result, bytes]:
+    """Whose the open file is, and its header, checked."""
+    facts = os.fstat(fd)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_uid not in trusted or facts.st_mode & 0o022:
+        raise FrameError("unsafe_owner", facts.st_uid, os.geteuid())
+    header = os.pread(fd, _HEADER_BYTES, 0)
+    _check(header, facts.st_size)
+    return facts, header
 
 
 def _check(header: bytes, file_bytes: int) -> None:
@@ -301,9 +360,19 @@ def _check(header: bytes, file_bytes: int) -> None:
         raise FrameError("bad_magic", magic, REGION_MAGIC)
     if major != _LAYOUT_MAJOR:
         raise FrameError("version_mismatch", major, _LAYOUT_MAJOR)
-    if (region_bytes != file_bytes or header_bytes < _HEADER_BYTES or header_bytes % 64 or not 2 <= slots <= 64
-            or stride % 64 or stride < capacity + _SLOT_HEADER_BYTES or header_bytes + slots * stride > region_bytes):
+    if (region_bytes != file_bytes or not _HEADER_BYTES <= header_bytes <= _MAX_HEADER_BYTES or header_bytes % 64 or not 2 <= slots <= 64
+            or capacity > _MAX_CAPACITY or stride % 64 or stride < capacity + _SLOT_HEADER_BYTES or header_bytes + slots * stride > region_bytes):
         raise FrameError("bad_layout", region_bytes, file_bytes)
+
+
+def _fixed_part(header: bytes) -> bytes:
+    """What never changes while a region lives."""
+    return header[:_CONTROL_AT] + header[_MESSAGE_AT:]
+
+
+def _age_ns(mono_ns: int, now: int) -> int:
+    """How long ago something was; endless when it lies in the future."""
+    return now - mono_ns if 0 <= mono_ns <= now + _AHEAD_NS else _ENDLESS_NS
 
 
 def runtime_directory(path: str, trusted: FrozenSet[int]) -> Optional[str]:
