@@ -226,6 +226,14 @@ static void strangers(const char *instance, const char *directory)
     mkfifo(path, 0600);
     check("a FIFO in a region's place hangs nobody", omnisight_commands_open(instance, NULL, &commands) == 0 && omnisight_command_send(commands, "PING", NULL, NULL, 50, NULL, 0, NULL) == 0);
     omnisight_commands_close(commands);
+    OmnisightReaderConfig mapped = {.struct_size = sizeof mapped, .mode = OMNISIGHT_MODE_MAP, .instance = instance, .channel = "tracks"};
+    OmnisightReader *reader = NULL;
+    OmnisightInfo info = {0};
+    const void *payload = NULL;
+    size_t bytes = 0;
+    check("nor is it leased, and the reason is told", omnisight_open(&mapped, &reader) == 0 && omnisight_lease(reader, &payload, &bytes, &info) == OMNISIGHT_REJECTED
+        && info.reject_reason == OMNISIGHT_REJECT_UNSAFE_OWNER && payload == NULL);
+    omnisight_close(reader);
     unlink(path);
 
     snprintf(foreign, sizeof foreign, "%s/foreign", directory);
@@ -301,10 +309,13 @@ static void clients(const char *instance, const char *directory)
     check("what did not fit stays fresh", omnisight_open(&config, &reader) == 0 && omnisight_latest_json(reader, ack, sizeof ack, &needed, NULL) == OMNISIGHT_ERROR_TOO_SMALL
         && omnisight_latest_json(reader, json, sizeof json, &needed, NULL) == OMNISIGHT_FRESH && omnisight_latest_json(reader, json, sizeof json, &needed, NULL) == OMNISIGHT_UNCHANGED);
     omnisight_close(reader);
+    check("or its writer stops", omnisight_open(&config, &reader) == 0 && omnisight_latest_json(reader, ack, sizeof ack, &needed, NULL) == OMNISIGHT_ERROR_TOO_SMALL);
+    ipc_server_destroy(core.server);
+    check("it is told once", omnisight_latest_json(reader, json, sizeof json, &needed, NULL) == OMNISIGHT_FRESH && omnisight_latest_json(reader, json, sizeof json, &needed, NULL) == OMNISIGHT_WRITER_STOPPED);
+    omnisight_close(reader);
 
     /* a reader of a document from before the core, without a word about where the core is */
     setenv("XDG_RUNTIME_DIR", directory, 1);
-    ipc_server_destroy(core.server);
     config.channel = "status";
     snprintf(start_text, sizeof start_text, "\"%s\"", "running");
     bool before = omnisight_open(&config, &reader) == 0 && omnisight_latest_json(reader, json, sizeof json, NULL, NULL) == OMNISIGHT_NOT_READY;

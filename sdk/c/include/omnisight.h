@@ -500,8 +500,8 @@ typedef struct OmnisightReaderConfig {
     const char *message; /* The message's name, "omnisight.detections"; NULL = the one that the channel carries by default, for others whatever is there. */
     const char *transport; /* "shm" or "jsonfile"; NULL = jsonfile for stats, status, swarm, plugins, config and proc-*, shm for all others. */
     const char *runtime_dir; /* NULL = where the instance's regions say it is, else as for a server. */
-    uint32_t period_ms; /* Milliseconds after which a value that is not renewed is stale; 0 = the channel's default. */
-    uint32_t max_payload_bytes; /* The largest payload of a raw read in bytes; 0 = 1 MiB. */
+    uint32_t period_ms; /* Milliseconds between values; one that is not renewed for three of them, and half a second, is stale; 0 = the channel's default. */
+    uint32_t max_payload_bytes; /* The largest payload of a raw read in bytes; 0 = 1 MiB for messages that the library does not know. */
     uint32_t trusted_uid; /* A user besides your own and root whose channels are read; 0 = none. */
     uint32_t reserved; /* Zero. */
 } OmnisightReaderConfig;

@@ -34,11 +34,11 @@ internal unsafe struct ReaderConfig
     [FieldOffset(40)]
     public byte* RuntimeDir;
 
-    /// <summary>Milliseconds after which a value that is not renewed is stale; 0 = the channel's default.</summary>
+    /// <summary>Milliseconds between values; one that is not renewed for three of them, and half a second, is stale; 0 = the channel's default.</summary>
     [FieldOffset(48)]
     public uint PeriodMs;
 
-    /// <summary>The largest payload of a raw read in bytes; 0 = 1 MiB.</summary>
+    /// <summary>The largest payload of a raw read in bytes; 0 = 1 MiB for messages that the library does not know.</summary>
     [FieldOffset(52)]
     public uint MaxPayloadBytes;
 

@@ -41,12 +41,13 @@ internal abstract class ChannelReader : IAsyncDisposable
 
         var format = FormatOf(name, CText.ReadOptional(config.Message));
         var spec = SpecOf(name, CText.ReadOptional(config.Message), format, in config);
+        var mostRawBytes = config.MaxPayloadBytes != 0 || format is null ? spec.MaxPayloadBytes : int.MaxValue;
         var mode = config.Mode == 1 ? "map" : "safe";
         switch (CText.Read(config.Transport, Documents.Contains(name.Value) || name.Value.StartsWith("proc-", StringComparison.Ordinal) ? "jsonfile" : "shm"))
         {
             case "shm":
                 var shm = new ShmTransport(new NativeContext("Transport.Shm", instance, "", new ShmOptions { ReadMode = mode, TrustedUids = trusted }));
-                return Of(shm.OpenReader(spec), format, shm);
+                return Of(shm.OpenReader(spec), format, mostRawBytes, shm);
             case "jsonfile":
                 return Of(
                     new FollowingReader(
@@ -56,7 +57,7 @@ internal abstract class ChannelReader : IAsyncDisposable
                             var files = new JsonFileTransport(new NativeContext("Transport.JsonFile", instance, directory, new JsonFileOptions { TrustedUids = trusted }));
                             return (files, files.OpenReader(spec));
                         }),
-                    format, null);
+                    format, mostRawBytes, null);
             case var scheme:
                 throw new BadArgumentException($"transport '{scheme}' is not shm or jsonfile");
         }
@@ -93,16 +94,16 @@ internal abstract class ChannelReader : IAsyncDisposable
         }
 
         var status = leasing.TryLease(out var lease);
+        var sample = lease.Info;
+        Fill(in sample, ref info);
         if (lease.Payload.IsEmpty)
         {
             return status;
         }
 
-        _leased = lease.Info.Sequence;
+        _leased = sample.Sequence;
         payload = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(lease.Payload));
         length = (nuint)lease.Payload.Length;
-        var sample = lease.Info;
-        Fill(in sample, ref info);
         info.PayloadBytes = length;
         return status;
     }
@@ -118,9 +119,9 @@ internal abstract class ChannelReader : IAsyncDisposable
             return (int)ErrorCode.TooSmall;
         }
 
-        var owed = _owed && status is ReadStatus.Unchanged or ReadStatus.Idle;
+        var told = _owed ? ReadStatus.Fresh : status;
         _owed = false;
-        return (int)(owed ? ReadStatus.Fresh : status);
+        return (int)told;
     }
 
     public async ValueTask DisposeAsync()
@@ -157,11 +158,11 @@ internal abstract class ChannelReader : IAsyncDisposable
         return config.PeriodMs != 0 ? spec with { Period = TimeSpan.FromMilliseconds(config.PeriodMs) } : spec;
     }
 
-    private static ChannelReader Of(IReader bytes, IMessageFormat? format, IAsyncDisposable? transport) => format switch
+    private static ChannelReader Of(IReader bytes, IMessageFormat? format, int mostRawBytes, IAsyncDisposable? transport) => format switch
     {
         DetectionCodec codec => new FrameReader<DetectionFrame, DetectedObject>(bytes, codec, transport),
         TrackCodec codec => new FrameReader<TrackFrame, TrackedObject>(bytes, codec, transport),
         TimelineCodec codec => new FrameReader<TimelineFrame, TimelineSnapshot>(bytes, codec, transport),
-        _ => new RawReader(bytes, format, transport),
+        _ => new RawReader(bytes, format, mostRawBytes, transport),
     };
 }

@@ -85,6 +85,8 @@ internal static unsafe partial class Exports
                             if (!rejection.IsNone)
                             {
                                 _ = LastError.Set(ErrorCode.None, rejection.ToString());
+                                sample.Rejection = rejection;
+                                Describe(reader, in sample, info);
                                 return (int)ReadStatus.Rejected;
                             }
 
@@ -96,8 +98,7 @@ internal static unsafe partial class Exports
                         return LastError.Set(ErrorCode.WrongMessage, $"channel '{reader.Bytes.Channel.Name}': its message is not known here; use omnisight_latest_raw()");
                 }
 
-                Describe(reader, in sample, info);
-                return reader.Told(status, Copied(json, buffer, capacity, needed, terminated: true));
+                return Tell(reader, status, sample, Copied(json, buffer, capacity, needed, terminated: true), info);
             }
         }
         catch (Exception e)
@@ -124,8 +125,7 @@ internal static unsafe partial class Exports
                 }
 
                 var status = reader.Read(out var sample);
-                Describe(reader, in sample, info);
-                return reader.Told(status, Copied(sample.Sequence == 0 ? default : reader.Payload, (byte*)buffer, capacity, needed, terminated: false));
+                return Tell(reader, status, sample, Copied(sample.Sequence == 0 ? default : reader.Payload, (byte*)buffer, capacity, needed, terminated: false), info);
             }
         }
         catch (Exception e)
@@ -146,7 +146,13 @@ internal static unsafe partial class Exports
         using var block = reader.Bytes is IBlockingReader ? default : SigpipeBlock.Enter();
         try
         {
-            return reader.Wait(TimeSpan.FromMilliseconds(timeoutMs < 0 ? int.MaxValue : timeoutMs)) ? 1 : 0;
+            bool isNew;
+            do
+            {
+                isNew = reader.Wait(TimeSpan.FromMilliseconds(timeoutMs < 0 ? int.MaxValue : timeoutMs));
+            }
+            while (!isNew && timeoutMs < 0 && Readers.Find(handle) == reader);
+            return isNew ? 1 : 0;
         }
         catch (Exception e)
         {
@@ -287,6 +293,15 @@ internal static unsafe partial class Exports
         {
             return LastError.Set(e);
         }
+    }
+
+    /// <summary>A value that is told late is told without what came after it.</summary>
+    private static int Tell(ChannelReader reader, ReadStatus status, SampleInfo sample, bool fitted, FrameInfo* info)
+    {
+        var told = reader.Told(status, fitted);
+        sample.Rejection = told == (int)ReadStatus.Fresh ? Rejection.None : sample.Rejection;
+        Describe(reader, in sample, info);
+        return told;
     }
 
     private static void Describe(ChannelReader reader, in SampleInfo sample, FrameInfo* info)

@@ -1,7 +1,9 @@
+using Omnisight.Messages;
+
 namespace Omnisight.Sdk;
 
 /// <summary>A reader of payloads as they are: documents, images, messages that the library does not know.</summary>
-internal sealed class RawReader(IReader bytes, IMessageFormat? format, IAsyncDisposable? transport) : ChannelReader(bytes, transport), IPayloadDecoder
+internal sealed class RawReader(IReader bytes, IMessageFormat? format, int mostBytes, IAsyncDisposable? transport) : ChannelReader(bytes, transport), IPayloadDecoder
 {
     private byte[] _front = [], _back = [];
     private int _frontLength, _backLength;
@@ -24,6 +26,14 @@ internal sealed class RawReader(IReader bytes, IMessageFormat? format, IAsyncDis
 
     public Rejection Decode(ReadOnlySpan<byte> payload)
     {
+        // A document was parsed before it came here.
+        var rejection = payload.Length > mostBytes ? new(RejectReason.TooLarge, (ulong)payload.Length, (ulong)mostBytes)
+            : format is VideoCodec && Bytes.Encoding == PayloadEncoding.Binary ? VideoHeader.Read(payload, out _) : Rejection.None;
+        if (!rejection.IsNone)
+        {
+            return rejection;
+        }
+
         if (_back.Length < payload.Length)
         {
             _back = GC.AllocateUninitializedArray<byte>(payload.Length);
