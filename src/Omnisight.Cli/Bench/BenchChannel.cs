@@ -31,18 +31,23 @@ internal abstract class BenchChannel
 
     public static BenchChannel For(BenchSettings settings) => settings.Channel switch
     {
-        "detections" => Make(new DetectionCodec(), settings.Elements, FillDetections, LookAtDetections),
-        "tracks" => Make(new TrackCodec(), settings.Elements, FillTracks, LookAtTracks),
-        "timelines" => Make(new TimelineCodec(), Math.Min(settings.Elements, TimelineCodec.DefaultCapacity), FillTimelines, LookAtTimelines),
+        "detections" => Make(new DetectionCodec(), settings, FillDetections, LookAtDetections),
+        "tracks" => Make(new TrackCodec(), settings, FillTracks, LookAtTracks),
+        "timelines" => Make(new TimelineCodec(), settings with { Elements = Math.Min(settings.Elements, TimelineCodec.DefaultCapacity) }, FillTimelines, LookAtTimelines),
         "video" => new BenchVideo { Spec = new VideoCodec().DefaultChannel },
         _ => throw new CliException(ExitCode.Usage, $"bench knows no channel '{settings.Channel}'; choose detections, tracks, timelines or video"),
     };
 
-    private static BenchFrames<T> Make<T>(IMessageCodec<T> codec, int elements, BenchFrames<T>.Filler fill, BenchFrames<T>.Looker look)
+    private static BenchFrames<T> Make<T>(IMessageCodec<T> codec, BenchSettings settings, BenchFrames<T>.Filler fill, BenchFrames<T>.Looker look)
         where T : class, new()
     {
-        var bytes = codec.MaxBytes(codec.MaxVersion, elements, PayloadEncoding.Binary);
-        return new BenchFrames<T>(codec, elements, fill, look) { Spec = codec.DefaultChannel with { MaxPayloadBytes = bytes, Capacity = elements, Period = TimeSpan.Zero } };
+        var spec = codec.DefaultChannel with
+        {
+            MaxPayloadBytes = codec.MaxBytes(codec.MaxVersion, settings.Elements, PayloadEncoding.Binary),
+            Capacity = settings.Elements,
+            Period = TimeSpan.FromSeconds(1.0 / settings.Rate),
+        };
+        return new BenchFrames<T>(codec, settings.Elements, fill, look) { Spec = spec };
     }
 
     private static void FillDetections(DetectionFrame frame, int count, ulong number)

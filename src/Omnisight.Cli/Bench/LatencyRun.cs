@@ -137,6 +137,7 @@ internal sealed class LatencyRun
 
         start = Step();
         _page.Send(HandoverRole.Bare, mark ?? (ulong)start);
+        Record(null);
 
         start = Step();
         if (_channel.IsFilledInPlace)
@@ -163,7 +164,8 @@ internal sealed class LatencyRun
             return Stopwatch.GetTimestamp();
         }
 
-        void Record(Recorder into)
+        // After every hand-over alike: who was woken on this core may have to wait until it sleeps.
+        void Record(Recorder? into)
         {
             _tookNs = Stopwatch.GetTimestamp() - start;
             _into = mark is null ? into : null;
