@@ -33,6 +33,13 @@ public sealed class ShmOptions
     [Range(0, 1000), RestartRequired]
     public int SpinMicroseconds { get; set; }
 
+    /// <summary>
+    /// A thread that calls <see cref="IBlockingReader.Wait"/> is made to ask for time slices of 0.1 ms, so that a wake lets it run at once, also on the publisher's core (Linux 6.12).
+    /// The shared thread of asynchronous waits always does.
+    /// </summary>
+    [RestartRequired]
+    public bool ShortSlices { get; set; }
+
     /// <summary>Where regions lie: a tmpfs that all processes of the instance see.</summary>
     [RestartRequired]
     public string Directory { get; set; } = "/dev/shm";

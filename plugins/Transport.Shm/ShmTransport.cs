@@ -70,8 +70,8 @@ public sealed class ShmTransport : IChannelDirectory, IAsyncDisposable
         var map = _options.ReadMode == "map" || _options.MapChannels.Contains(channel.Name.Value);
         var region = new RegionAttachment(paths.Region, _trust, channel.MessageId, map);
         return map
-            ? new ShmLeasingReader(channel, region, _waiters, _clock, _logger, _options.SpinMicroseconds)
-            : new ShmReader(channel, region, _waiters, _clock, _logger, _options.SpinMicroseconds);
+            ? new ShmLeasingReader(channel, region, _waiters, _clock, _logger, _options)
+            : new ShmReader(channel, region, _waiters, _clock, _logger, _options);
     }
 
     /// <inheritdoc/>

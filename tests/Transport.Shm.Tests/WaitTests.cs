@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Omnisight.Transport.Shm.Tests;
 
 /// <summary>Waiting: one thread for all asynchronous readers of a channel, none of them holds it, none is forgotten.</summary>
 [Collection(nameof(Alone))]
-public sealed class WaitTests : ShmTest
+public sealed partial class WaitTests : ShmTest
 {
     [Theory]
     [InlineData("safe")]
@@ -251,16 +253,56 @@ public sealed class WaitTests : ShmTest
         reader.Counters.Resets.ShouldBe(4);
     }
 
+    /// <summary>Whoever is woken should run at once: the transport's own thread always asks for it, a caller's where that is configured.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Short_slices_are_asked_for(bool callers)
+    {
+        Assert.SkipWhen(SliceNs(0) == 0, "needs a kernel that gives slices by the thread: Linux 6.12");
+        Publish(Publisher(), 1);
+        var transport = Transport(new ShmOptions { ShortSlices = callers });
+        var (own, called) = (Kept(transport.OpenReader(Stress())), Kept(transport.OpenReader(Stress())));
+        await ReadUntil(own, ReadStatus.Fresh);
+        var others = Tasks("shm stress").ToArray(); // one of an earlier test may be what runs this one
+        _ = own.WaitAsync(CancellationToken.None).AsTask();
+        var waiter = int.Parse(Path.GetFileName(Tasks("shm stress").Except(others).ShouldHaveSingleItem()), CultureInfo.InvariantCulture);
+        await Eventually.Become(() => SliceNs(waiter) == 100_000, "the shared waiter has short slices");
+
+        var (before, after) = (0ul, 0ul);
+        var thread = new Thread(() =>
+        {
+            before = SliceNs(0);
+            ((IBlockingReader)called).Wait(TimeSpan.Zero);
+            after = SliceNs(0);
+        });
+        thread.Start();
+        thread.Join();
+
+        after.ShouldBe(callers ? 100_000 : before);
+    }
+
+    private static ulong SliceNs(int thread)
+    {
+        var attributes = new ulong[6];
+        return sched_getattr(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 275 : 315, thread, attributes, 48, 0) == 0 ? attributes[3] : 0;
+    }
+
     /// <summary>Threads of the transport in this process, whichever test started them: hence these tests run alone.</summary>
-    private static int ShmThreads() => Directory.EnumerateDirectories("/proc/self/task").Count(t =>
+    private static int ShmThreads() => Tasks("shm ").Count();
+
+    private static IEnumerable<string> Tasks(string named) => Directory.EnumerateDirectories("/proc/self/task").Where(t =>
     {
         try
         {
-            return File.ReadAllText(t + "/comm").StartsWith("shm ", StringComparison.Ordinal);
+            return File.ReadAllText(t + "/comm").StartsWith(named, StringComparison.Ordinal);
         }
         catch (IOException)
         {
             return false;
         }
     });
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint sched_getattr(nint number, int thread, [Out] ulong[] attributes, uint bytes, uint flags);
 }

@@ -4,8 +4,8 @@ namespace Omnisight.Transport.Shm;
 
 /// <summary>The reading end in map mode: frames are decoded where they lie, and can be leased.</summary>
 internal sealed unsafe class ShmLeasingReader(
-    ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
-    : ShmReader(channel, region, waiters, clock, logger, spinMicroseconds), ILeasingReader
+    ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, ShmOptions options)
+    : ShmReader(channel, region, waiters, clock, logger, options), ILeasingReader
 {
     private const int MaxAttempts = 32;
 

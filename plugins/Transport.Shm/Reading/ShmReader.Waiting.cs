@@ -5,6 +5,9 @@ internal partial class ShmReader
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
+    [ThreadStatic]
+    private static bool _hasShortSlices;
+
     public bool Wait(TimeSpan timeout)
     {
         if (!TryEnter())
@@ -14,8 +17,14 @@ internal partial class ShmReader
 
         try
         {
+            if (_options.ShortSlices && !_hasShortSlices)
+            {
+                _hasShortSlices = true;
+                Native.AskForShortSlices();
+            }
+
             var now = _clock.NowNs();
-            return _hasWaited = new BlockingWait(this, _clock, _spinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
+            return _hasWaited = new BlockingWait(this, _clock, _options.SpinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
         }
         finally
         {

@@ -19,7 +19,7 @@ internal partial class ShmReader : IBlockingReader
     private readonly WaiterRegistry _waiters;
     private readonly RejectLog _rejects;
     private readonly Clock _clock;
-    private readonly int _spinMicroseconds;
+    private readonly ShmOptions _options;
     private readonly ManualResetEventSlim _disposed = new();
     private UseGate _gate;
     private AsyncWait? _wait;
@@ -34,13 +34,13 @@ internal partial class ShmReader : IBlockingReader
     private bool _hasWaited;
     private protected bool Leased;
 
-    public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, int spinMicroseconds)
+    public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, ShmOptions options)
     {
         Channel = channel;
         _region = region;
         _waiters = waiters;
         _clock = clock;
-        _spinMicroseconds = spinMicroseconds;
+        _options = options;
         _rejects = new RejectLog(logger, channel.Name.Value, Counters, clock);
     }
 

@@ -169,6 +169,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
 
         private void Run()
         {
+            Native.AskForShortSlices();
             while (!_ended)
             {
                 if (!Array.Exists(_waiter._waits, w => w.IsArmed))

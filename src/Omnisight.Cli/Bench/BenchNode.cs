@@ -18,7 +18,12 @@ internal static class BenchNode
             File = args.GetValue(GlobalOptions.Config),
             Environment = session.Surroundings.Environment,
             Instance = settings.Instance,
-            Set = [.. args.GetValue(GlobalOptions.Set) ?? [], $"Transport.Shm:ReadMode={(settings.Mode == BenchMode.Safe ? "safe" : "map")}"],
+            Set =
+            [
+                .. args.GetValue(GlobalOptions.Set) ?? [],
+                $"Transport.Shm:ReadMode={(settings.Mode == BenchMode.Safe ? "safe" : "map")}",
+                $"Transport.Shm:ShortSlices={(settings.LongSlices ? "false" : "true")}",
+            ],
             DefaultPluginsDirectory = PluginsDirectory.Find(AppContext.BaseDirectory),
         });
         return await NodeTools.OpenAsync(session.Settings(loggers) with { Configuration = configuration });

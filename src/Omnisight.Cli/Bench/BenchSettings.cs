@@ -47,6 +47,12 @@ internal sealed record BenchSettings
     /// <summary>Keep the publisher on the first core and all receivers, of frames and of floors, on the second.</summary>
     public bool Pin { get; init; }
 
+    /// <summary>
+    /// Leave receivers, of frames and of floors, the slices that the scheduler gives to all. Otherwise they ask for short ones and run as soon as they are woken;
+    /// with these, which of them waits until the publisher sleeps is the scheduler's choice, and decides the ratio.
+    /// </summary>
+    public bool LongSlices { get; init; }
+
     /// <summary>How the cost of a read is measured: a lease of a frame that goes through its codec has a figure of its own.</summary>
     public BenchMode CostMode => Mode == BenchMode.Lease && Channel != "video" ? BenchMode.Map : Mode;
 
@@ -57,6 +63,7 @@ internal sealed record BenchSettings
     public IEnumerable<string> ToArguments() =>
     [
         .. Pin ? ["--pin"] : Array.Empty<string>(),
+        .. LongSlices ? ["--long-slices"] : Array.Empty<string>(),
         Channel, "--instance", Instance, "--mode", Mode.ToString().ToLowerInvariant(), "--wait", Wait.ToString().ToLowerInvariant(),
         "--elements", Elements.ToString(System.Globalization.CultureInfo.InvariantCulture),
     ];

@@ -7,7 +7,7 @@ using Omnisight.Cli.Verbs;
 
 namespace Omnisight.Cli.Bench;
 
-/// <summary><c>omnisight bench [CHANNEL --readers N -n N --mode safe|map|lease --wait blocking|async --pin --plot FILE.png]</c></summary>
+/// <summary><c>omnisight bench [CHANNEL --readers N -n N --mode safe|map|lease --wait blocking|async --pin --long-slices --plot FILE.png]</c></summary>
 internal static class BenchVerb
 {
     private static readonly Column[] Columns =
@@ -25,11 +25,12 @@ internal static class BenchVerb
         var wait = new Option<BenchWait>("--wait") { Description = "How readers wait: blocking, or async on the shared waiter thread.", DefaultValueFactory = _ => BenchWait.Blocking };
         var rate = new Option<int?>("--rate") { Description = "Frames a second: 1000, or 30 of video, unless said.", HelpName = "HZ" };
         var pin = new Option<bool>("--pin") { Description = "Publisher on the first core, all receivers on the second." };
+        var longSlices = new Option<bool>("--long-slices") { Description = "Receivers keep the scheduler's usual time slices instead of asking for short ones." };
         var elements = new Option<int>("--elements") { Description = "Elements in a frame.", HelpName = "N", DefaultValueFactory = _ => 50 };
         var plot = new Option<string?>("--plot") { Description = "Write the latency curve as an image.", HelpName = "FILE.png" };
         var role = new Option<string?>("--role") { Hidden = true };
         var bench = host.Verb("bench", "Measure the shared-memory transport with real processes, each figure beside its floor of the same run.",
-            [channel, readers, frames, mode, wait, rate, elements, pin, plot, role],
+            [channel, readers, frames, mode, wait, rate, elements, pin, longSlices, plot, role],
             session =>
             {
                 var args = session.Arguments;
@@ -43,6 +44,7 @@ internal static class BenchVerb
                     Wait = args.GetValue(wait),
                     Rate = AtLeastOne("--rate", args.GetValue(rate) ?? (args.GetValue(channel) == "video" ? 30 : 1000)),
                     Pin = args.GetValue(pin),
+                    LongSlices = args.GetValue(longSlices),
                     Elements = AtLeastOne("--elements", args.GetValue(elements)),
                 };
                 return args.GetValue(role) is { } name ? Play(session, settings, name) : Run(session, settings, args.GetValue(plot));
@@ -99,6 +101,11 @@ internal static class BenchVerb
         using var page = new BenchPage(settings.PagePath, channel);
         if (role is "handover" or "carrying")
         {
+            if (!settings.LongSlices)
+            {
+                BenchNative.AskForShortSlices();
+            }
+
             HandoverRole.Run(page, role == "carrying" ? HandoverRole.Carrying : HandoverRole.Bare, session.Print.Out);
             return ExitCode.Ok;
         }
