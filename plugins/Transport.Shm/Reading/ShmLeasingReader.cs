@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -35,7 +36,7 @@ internal sealed unsafe class ShmLeasingReader(
 
             if (status == ReadStatus.Rejected)
             {
-                lease = new Lease(this, default, WithoutNews(status));
+                lease = Refused(status);
             }
 
             return status;
@@ -44,6 +45,14 @@ internal sealed unsafe class ShmLeasingReader(
         {
             Exit();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Lease Refused(ReadStatus status)
+    {
+        var info = Last;
+        SayWithoutNews(status, ref info);
+        return new Lease(this, default, info);
     }
 
     public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);

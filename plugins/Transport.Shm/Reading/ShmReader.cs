@@ -66,7 +66,12 @@ internal partial class ShmReader : IBlockingReader
         try
         {
             var status = Read(decoder);
-            info = status == ReadStatus.Fresh ? _last : WithoutNews(status);
+            info = _last;
+            if (status != ReadStatus.Fresh)
+            {
+                SayWithoutNews(status, ref info);
+            }
+
             return status;
         }
         finally
@@ -87,11 +92,11 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>What is said of the last value by a read that brought none.</summary>
-    private protected SampleInfo WithoutNews(ReadStatus status) => _last with
+    private protected void SayWithoutNews(ReadStatus status, ref SampleInfo info)
     {
-        Missed = 0,
-        Rejection = status == ReadStatus.Rejected ? _rejectedNow : Rejection.None,
-    };
+        info.Missed = 0;
+        info.Rejection = status == ReadStatus.Rejected ? _rejectedNow : Rejection.None;
+    }
 
     internal bool IsDisposed => _gate.IsClosed;
 
