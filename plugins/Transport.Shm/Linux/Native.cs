@@ -187,7 +187,8 @@ internal static unsafe partial class Native
     public static void AskForShortSlices()
     {
         Schedule schedule = default;
-        if (GetSchedule(GetScheduleCall, 0, &schedule, (uint)sizeof(Schedule), 0) == 0 && schedule.Policy is ScheduleOther or ScheduleBatch)
+        if (GetSchedule(GetScheduleCall, 0, &schedule, (uint)sizeof(Schedule), 0) == 0 && schedule.Policy is ScheduleOther or ScheduleBatch
+            && schedule.Runtime > ShortSliceNs)
         {
             schedule.Runtime = ShortSliceNs;
             _ = SetSchedule(SetScheduleCall, 0, &schedule, 0);

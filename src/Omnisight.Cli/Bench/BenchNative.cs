@@ -10,9 +10,7 @@ internal static unsafe partial class BenchNative
     /// <summary>Where a pinned publisher runs, and where those do that receive from it.</summary>
     public const ulong PublisherCore = 1, ReceiverCore = 2, AllButPublisherCore = ~PublisherCore;
 
-    private static readonly bool IsArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-
-    private static readonly nint FutexCall = IsArm64 ? 98 : 202, ScheduleCall = IsArm64 ? 274 : 314;
+    private static readonly nint FutexCall = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     [SuppressGCTransition]
@@ -26,9 +24,6 @@ internal static unsafe partial class BenchNative
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     private static partial int PinCall(int thread, nint bytes, ulong* mask);
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Schedule(nint number, int thread, ulong* attributes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ReplaceCall(string path, string?[] arguments, string?[] environment);
@@ -58,15 +53,6 @@ internal static unsafe partial class BenchNative
         {
             throw new CliException(ExitCode.Usage, $"this process can't be kept on the cores 0x{cores:x}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
-    }
-
-    /// <summary>As Transport.Shm does for those who wait with ShortSlices: the calling thread runs as soon as it is woken, where the kernel knows how (Linux 6.12).</summary>
-    public static void AskForShortSlices()
-    {
-        // struct sched_attr: its size, and of the rest the slice alone is not 0.
-        var attributes = stackalloc ulong[6];
-        (attributes[0], attributes[3]) = (6 * sizeof(ulong), 100_000);
-        _ = Schedule(ScheduleCall, 0, attributes, 0);
     }
 
     private struct Timespec

@@ -103,7 +103,7 @@ internal static class BenchVerb
         {
             if (!settings.LongSlices)
             {
-                BenchNative.AskForShortSlices();
+                BenchSlices.AskForShort();
             }
 
             HandoverRole.Run(page, role == "carrying" ? HandoverRole.Carrying : HandoverRole.Bare, session.Print.Out);
