@@ -36,7 +36,7 @@ internal sealed unsafe class ShmLeasingReader(
 
             if (status == ReadStatus.Rejected)
             {
-                lease = Refused(status);
+                lease = Refused();
             }
 
             return status;
@@ -47,15 +47,16 @@ internal sealed unsafe class ShmLeasingReader(
         }
     }
 
+    public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
+
+    /// <summary>No bytes, but why. Apart: its copies would cost every lease.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Lease Refused(ReadStatus status)
+    private Lease Refused()
     {
         var info = Last;
-        SayWithoutNews(status, ref info);
+        SayWithoutNews(ReadStatus.Rejected, ref info);
         return new Lease(this, default, info);
     }
-
-    public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
 
     private ReadStatus TryLease(MappedRing ring, out Lease lease)
     {

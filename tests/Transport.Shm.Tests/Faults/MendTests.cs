@@ -213,41 +213,36 @@ public sealed class MendTests : ShmTest
     [Fact]
     public async Task A_killed_writer_is_replaced_where_there_is_no_room_for_two_regions()
     {
-        var small = Instance.FilePath("small");
-        Directory.CreateDirectory(small);
-        var peer = $"dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}";
-        var ends = $"--shm {small} --instance {Instance.Name} --bytes 100000";
-        var script = $"mount -t tmpfs -o size=600k tmpfs {small} || exit 99; mkfifo {small}/open; exec 9<>{small}/open; {peer} die-at slot.odd --hit 3 {ends} <&9; ls -l {small}; {peer} publish {ends}";
-        using var process = ChildProcess.Start("unshare", ["-m", "sh", "-c", script]);
-        process.Input.Close();
+        var (code, said) = await AfterAKillOnASmallFileSystem(100_000, "ls -l $small; $peer publish $ends");
 
-        var code = await process.WaitForExit();
-
-        Assert.SkipWhen(code == 99 || process.Transcript().Contains("unshare", StringComparison.Ordinal), "needs the right to mount, for a file system that is full");
-        code.ShouldBe(0, process.Transcript());
-        process.Transcript().ShouldContain($"{Instance.Name}_stress", customMessage: "the dead writer's region was there");
-        process.Transcript().Split("publishing epoch=").Length.ShouldBe(3, "both had a region");
+        code.ShouldBe(0, said);
+        said.ShouldContain($"{Instance.Name}_stress", customMessage: "the dead writer's region was there");
+        said.Split("publishing epoch=").Length.ShouldBe(3, "both had a region");
     }
 
     /// <summary>The memory of the dead writer's frames would not be enough: they stay for its readers.</summary>
     [Fact]
     public async Task A_killed_writers_frames_stay_where_their_memory_would_not_make_room()
     {
-        var small = Instance.FilePath("small");
-        Directory.CreateDirectory(small);
-        var peer = $"dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}";
-        var ends = $"--shm {small} --instance {Instance.Name} --bytes 5000";
-        var region = $"{small}/{Instance.Name}_stress";
-        var script = $"mount -t tmpfs -o size=600k tmpfs {small} || exit 99; mkfifo {small}/open; exec 9<>{small}/open; {peer} die-at slot.odd --hit 3 {ends} <&9; "
-            + $"cat /dev/zero > {small}/rest; before=$(cksum {region}); {peer} publish {ends}; [ \"$before\" = \"$(cksum {region})\" ] && echo untouched";
+        var (_, said) = await AfterAKillOnASmallFileSystem(
+            5000, "cat /dev/zero > $small/rest; before=$(cksum $region); $peer publish $ends; [ \"$before\" = \"$(cksum $region)\" ] && echo untouched");
+
+        said.ShouldContain("ENOSPC allocating");
+        said.ShouldContain("untouched");
+    }
+
+    /// <summary>Kills a writer in its third frame on a file system of 600 KB and goes on with the commands there: their exit code, and what all said.</summary>
+    private async Task<(int Code, string Said)> AfterAKillOnASmallFileSystem(int payloadBytes, string commands)
+    {
+        var small = Directory.CreateDirectory(Instance.FilePath("small")).FullName;
+        var script = $"small={small}; region={small}/{Instance.Name}_stress; peer='dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}'; "
+            + $"ends='--shm {small} --instance {Instance.Name} --bytes {payloadBytes}'; "
+            + "mount -t tmpfs -o size=600k tmpfs $small || exit 99; mkfifo $small/open; exec 9<>$small/open; $peer die-at slot.odd --hit 3 $ends <&9; " + commands;
         using var process = ChildProcess.Start("unshare", ["-m", "sh", "-c", script]);
         process.Input.Close();
-
         var code = await process.WaitForExit();
-
         Assert.SkipWhen(code == 99 || process.Transcript().Contains("unshare", StringComparison.Ordinal), "needs the right to mount, for a file system that is full");
-        process.Transcript().ShouldContain("ENOSPC allocating");
-        process.Transcript().ShouldContain("untouched");
+        return (code, process.Transcript());
     }
 
     private string Inode()
