@@ -12,6 +12,7 @@ internal sealed unsafe class RegionView
 
     private static readonly ConcurrentQueue<(nint Start, nuint Bytes)> Kept = new();
 
+    private readonly RegionHeader _header;
     private readonly FileFacts _identity;
     private readonly nuint _mapped;
     private readonly ProcessIdentity _writer;
@@ -25,7 +26,7 @@ internal sealed unsafe class RegionView
         _fd = fd;
         Start = start;
         _mapped = mapped;
-        Header = header;
+        _header = header;
         _fixedPart = fixedPart;
         _identity = identity;
         Ring = ring;
@@ -34,7 +35,7 @@ internal sealed unsafe class RegionView
 
     public byte* Start { get; }
 
-    public RegionHeader Header { get; }
+    public ref readonly RegionHeader Header => ref _header;
 
     public IRing Ring { get; }
 

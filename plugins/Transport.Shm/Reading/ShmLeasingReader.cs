@@ -31,7 +31,10 @@ internal sealed unsafe class ShmLeasingReader(
                     status = TryLease(successor, out lease);
                 }
 
-                _leasedFrom = Ring as MappedRing;
+                if (!ReferenceEquals(_leasedFrom, Ring))
+                {
+                    _leasedFrom = Ring as MappedRing;
+                }
             }
 
             if (status == ReadStatus.Rejected)

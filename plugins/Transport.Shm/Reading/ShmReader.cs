@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -102,8 +103,16 @@ internal partial class ShmReader : IBlockingReader
 
     internal RegionAttachment Region => _region;
 
-    private protected bool TryEnter() => _gate.TryEnter();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool TryEnter() => _gate.TryEnter() || IsLeft();
 
+    private bool IsLeft()
+    {
+        Exit();
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected void Exit()
     {
         if (_gate.Exit())
@@ -153,15 +162,15 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>
-    private protected ReadStatus? TryFindNew(IRing ring, out ulong latest)
-    {
-        if (!ring.TryReadLatest(out latest))
-        {
-            return Truncated();
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected ReadStatus? TryFindNew(IRing ring, out ulong latest) =>
+        !ring.TryReadLatest(out latest) ? Truncated() : _seen.IsNews(_region.View!.Header.Epoch, latest) ? null : LookAgain(ring, ref latest);
 
+    /// <summary>Is it to be taken although it is no news?</summary>
+    private ReadStatus? LookAgain(IRing ring, ref ulong latest)
+    {
         var epoch = _region.View!.Header.Epoch;
-        if (_seen.IsNews(epoch, latest) || _seen.IsUnreadable(epoch, latest) || IsForged(ring, latest))
+        if (_seen.IsUnreadable(epoch, latest) || IsForged(ring, latest))
         {
             return null;
         }
@@ -281,13 +290,11 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>The writer may be gone: has another taken its place? Looks at most every 50 ms; true when it went over to another region.</summary>
-    private protected bool WentOver(ReadStatus status)
-    {
-        if (status is not (ReadStatus.Stale or ReadStatus.WriterGone or ReadStatus.WriterStopped))
-        {
-            return false;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool WentOver(ReadStatus status) => status is ReadStatus.Stale or ReadStatus.WriterGone or ReadStatus.WriterStopped && WentOver();
 
+    private bool WentOver()
+    {
         var now = _clock.NowNs();
         if (now < _nextLookNs)
         {

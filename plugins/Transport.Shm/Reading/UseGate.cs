@@ -1,53 +1,49 @@
+using System.Runtime.CompilerServices;
+
 namespace Omnisight.Transport.Shm;
 
 /// <summary>
-/// Lets a reader be disposed from another thread while its loop is inside a call: the memory goes when the call ends. Two uncontended
-/// interlocked operations a call.
+/// Lets a reader be disposed from another thread while its loop is inside a call: the memory goes when the call ends. A call costs two plain stores: whoever closes
+/// puts a barrier into all threads of the process between saying so and looking whether one is inside, so that either sees what the other stored.
 /// </summary>
 internal struct UseGate
 {
-    private const int Free = 0, InUse = 1, Closed = 2, ClosedInUse = 3;
+    private bool _inUse;
+    private bool _closed;
+    private int _released;
 
-    private int _state;
+    public readonly bool IsClosed => Volatile.Read(in _closed);
 
-    public readonly bool IsClosed => Volatile.Read(in _state) >= Closed;
-
-    /// <summary>False when the reader was disposed.</summary>
+    /// <summary>False when the reader was disposed; the call ends with <see cref="Exit"/> all the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryEnter()
     {
-        var seen = Interlocked.CompareExchange(ref _state, InUse, Free);
-        return seen switch
+        if (Volatile.Read(in _inUse))
         {
-            Free => true,
-            InUse => throw new InvalidOperationException("a reader belongs to one loop: two calls at once"),
-            _ => false,
-        };
+            ThrowTwoCalls();
+        }
+
+        Volatile.Write(ref _inUse, true);
+        return !IsClosed;
     }
 
     /// <summary>True when the reader was disposed meanwhile: the caller then releases its memory.</summary>
-    public bool Exit() => Interlocked.CompareExchange(ref _state, Free, InUse) != InUse && Close(Closed);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Exit()
+    {
+        Volatile.Write(ref _inUse, false);
+        return IsClosed && IsFirstToRelease();
+    }
 
     /// <summary>True when nobody is inside: the caller then releases the memory. False when the one inside will.</summary>
     public bool Close()
     {
-        while (true)
-        {
-            var seen = Volatile.Read(ref _state);
-            if (seen >= Closed)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref _state, seen == Free ? Closed : ClosedInUse, seen) == seen)
-            {
-                return seen == Free;
-            }
-        }
+        Volatile.Write(ref _closed, true);
+        Interlocked.MemoryBarrierProcessWide();
+        return !Volatile.Read(in _inUse) && IsFirstToRelease();
     }
 
-    private bool Close(int state)
-    {
-        Volatile.Write(ref _state, state);
-        return true;
-    }
+    private bool IsFirstToRelease() => Interlocked.Exchange(ref _released, 1) == 0;
+
+    private static void ThrowTwoCalls() => throw new InvalidOperationException("a reader belongs to one loop: two calls at once");
 }

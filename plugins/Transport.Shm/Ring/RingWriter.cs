@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Omnisight.Transport.Shm;
 
 /// <summary>
@@ -41,6 +43,7 @@ internal sealed unsafe class RingWriter
     }
 
     /// <summary>Marks the slot as being written and gives its room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Open(ulong sequence, int bytes)
     {
         var slot = Slot(sequence);
@@ -62,6 +65,7 @@ internal sealed unsafe class RingWriter
     }
 
     /// <summary>Makes an opened slot the newest frame and wakes those who wait; the frame's bytes, until its slot is opened again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Commit(ulong sequence, int bytes, long monoNs)
     {
         var slot = Slot(sequence);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Omnisight.Transport.Shm;
 
 /// <summary>
@@ -12,25 +14,8 @@ internal struct PublishGate
 
     /// <summary>False when the publisher was disposed. The only other holder besides the loop's own loan is a mend, which is short.</summary>
     /// <exception cref="InvalidOperationException">A loan is open.</exception>
-    public bool TryEnter(ChannelSpec channel)
-    {
-        var spin = default(SpinWait);
-        while (true)
-        {
-            switch (Interlocked.CompareExchange(ref _state, Busy, Free))
-            {
-                case Free:
-                    return true;
-                case Closed or ClosedLoaned:
-                    return false;
-                case Loaned:
-                    throw new InvalidOperationException($"a loan of channel '{channel.Name}' is open; commit or dispose it first");
-                default:
-                    spin.SpinOnce();
-                    break;
-            }
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryEnter(ChannelSpec channel) => TryEnterAtOnce() || WaitToEnter(channel);
 
     /// <summary>For a mend, which comes again: false when anybody is inside.</summary>
     public bool TryEnterAtOnce() => Interlocked.CompareExchange(ref _state, Busy, Free) == Free;
@@ -71,6 +56,26 @@ internal struct PublishGate
             }
 
             spin.SpinOnce();
+        }
+    }
+
+    private bool WaitToEnter(ChannelSpec channel)
+    {
+        var spin = default(SpinWait);
+        while (true)
+        {
+            switch (Interlocked.CompareExchange(ref _state, Busy, Free))
+            {
+                case Free:
+                    return true;
+                case Closed or ClosedLoaned:
+                    return false;
+                case Loaned:
+                    throw new InvalidOperationException($"a loan of channel '{channel.Name}' is open; commit or dispose it first");
+                default:
+                    spin.SpinOnce();
+                    break;
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm;
@@ -151,7 +152,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         try
         {
             // The file may have shrunk under the loan: what was filled is gone with it.
-            if (_superseded || !_region.IsWhole)
+            if (_superseded || !_region.HasPages)
             {
                 Counters.Lost++;
                 return PublishResult.Failed;
@@ -221,10 +222,13 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     }
 
     /// <summary>With the gate held: does the payload fit, and may the mapping be touched?</summary>
-    private PublishResult Admit(int bytes, long now)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PublishResult Admit(int bytes, long now) =>
+        bytes <= _ring.PayloadCapacity && !_superseded && HasPages(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
+
+    private PublishResult MendOrRefuse(int bytes, long now)
     {
-        var result = bytes > _ring.PayloadCapacity ? PublishResult.TooLarge
-            : !_superseded && (IsWhole(now) || TryMend(now)) ? PublishResult.Published : PublishResult.Failed;
+        var result = bytes > _ring.PayloadCapacity ? PublishResult.TooLarge : !_superseded && TryMend(now) ? PublishResult.Published : PublishResult.Failed;
         if (result != PublishResult.Published)
         {
             Counters.Lost++;
@@ -237,16 +241,17 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     /// Beyond the end of its file a store kills the process. The look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
     /// wake after its last frame has told whether the file's beginning is there; all others look every time.
     /// </summary>
-    private bool IsWhole(long now)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasPages(long now)
     {
         if (now - _lookedAt < LookPauseNs && !_ring.IsCut)
         {
             return true;
         }
 
-        var isWhole = _region.IsWhole;
-        _lookedAt = isWhole ? now : 0;
-        return isWhole;
+        var hasPages = _region.HasPages;
+        _lookedAt = hasPages ? now : 0;
+        return hasPages;
     }
 
     private void Count(ReadOnlySpan<byte> payload, long now)

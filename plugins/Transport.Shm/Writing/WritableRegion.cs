@@ -27,6 +27,12 @@ internal sealed unsafe class WritableRegion
     /// <summary>False when somebody changed the file's size: touching the mapping would then be fatal.</summary>
     public bool IsWhole => Native.Seek(_fd, 0, Native.SeekEnd) == Header.RegionBytes;
 
+    /// <summary>
+    /// Are its pages there? A look before a store: it takes the way through the kernel that the wake after that store takes, which is then warm.
+    /// A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>.
+    /// </summary>
+    public bool HasPages => _fd >= 0 && Native.FutexWake((uint*)(Ring.Start + Header.RegionBytes - sizeof(uint)));
+
     /// <summary>False when the region's name is gone or names another file.</summary>
     public bool IsInPlace => Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity);
 

@@ -13,6 +13,7 @@ public sealed class Reader<T> : IPayloadDecoder, IAsyncDisposable
 {
     private readonly IReader _bytes;
     private readonly IMessageCodec<T> _codec;
+    private readonly bool _isJson;
     private T _front = new();
     private T _back = new();
     private SampleInfo _info;
@@ -24,6 +25,7 @@ public sealed class Reader<T> : IPayloadDecoder, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(codec);
         _bytes = bytes;
         _codec = codec;
+        _isJson = bytes.Encoding == PayloadEncoding.Json;
     }
 
     /// <summary>The channel.</summary>
@@ -65,5 +67,5 @@ public sealed class Reader<T> : IPayloadDecoder, IAsyncDisposable
     public ValueTask DisposeAsync() => _bytes.DisposeAsync();
 
     Rejection IPayloadDecoder.Decode(ReadOnlySpan<byte> payload) =>
-        _bytes.Encoding == PayloadEncoding.Json ? _codec.ReadJson(payload, _back) : _codec.Decode(payload, _back);
+        _isJson ? _codec.ReadJson(payload, _back) : _codec.Decode(payload, _back);
 }

@@ -8,7 +8,9 @@ public interface IMessageCodec<T> : IMessageFormat
     /// <summary>Encodes a value. Returns the bytes written, or -1 when the destination is too small even for what the version may truncate.</summary>
     int Encode(T value, int version, Span<byte> destination);
 
-    /// <summary>Decodes into an existing value. Safe on any bytes: never throws, never reads outside, never allocates more than the payload's own size.</summary>
+    /// <summary>
+    /// Decodes into an existing value, whose content is undefined after a rejection. Safe on any bytes: never throws, never reads outside, never allocates more than the payload's own size.
+    /// </summary>
     Rejection Decode(ReadOnlySpan<byte> payload, T value);
 
     /// <summary>Writes the value as one JSON object.</summary>

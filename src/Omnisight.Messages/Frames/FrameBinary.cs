@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
 namespace Omnisight.Messages;
@@ -56,7 +55,7 @@ internal static class FrameBinary
         }
 
         elements[used..].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[checksum..], Crc32.HashToUInt32(destination[..checksum]));
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[checksum..], FrameChecksum.Of(destination[..checksum]));
         destination[(checksum + 4)..total].Clear();
         return total;
     }
@@ -112,9 +111,11 @@ internal static class FrameBinary
 
         var checksumOffset = (int)layout.ChecksumOffset((int)version, count);
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(payload[checksumOffset..]);
-        var computed = Crc32.HashToUInt32(payload[..checksumOffset]);
+        var elements = MemoryMarshal.AsBytes(frame.Resize((int)count));
+        var computed = FrameChecksum.OfCopy(payload[..checksumOffset], header, elements);
         if (stored != computed)
         {
+            frame.Clear();
             return new(RejectReason.Crc, stored, computed);
         }
 
@@ -130,7 +131,6 @@ internal static class FrameBinary
         frame.Truncated = version == 1 ? null : BinaryPrimitives.ReadUInt32LittleEndian(payload[layout.TruncatedOffset..]);
         frame.Version = (int)version;
         frame.LeftOut = 0;
-        payload.Slice(header, (int)count * layout.ElementBytes).CopyTo(MemoryMarshal.AsBytes(frame.Resize((int)count)));
         DropInvalid(frame);
         return Rejection.None;
     }
