@@ -32,6 +32,17 @@ public sealed class FrameChecksumTests
                     && !around.AsSpan(0, 32).ContainsAnyExcept((byte)0) && !around.AsSpan(around.Length - 32).ContainsAnyExcept((byte)0);
             });
 
+    [Fact]
+    public void What_is_filled_behind_a_head_is_whole() =>
+        Gen.Select(Gen.Byte.Array[0, 100], Gen.Byte.Array[0, 1500]).Sample((head, bytes) =>
+        {
+            var frame = new byte[head.Length + bytes.Length + 32];
+            head.CopyTo(frame, 0);
+            var checksum = FrameChecksum.OfFilled(frame, head.Length, bytes);
+            byte[] whole = [.. head, .. bytes];
+            return checksum == Crc32.HashToUInt32(whole) && frame.AsSpan().SequenceEqual([.. whole, .. new byte[32]]);
+        });
+
     [Theory]
     [InlineData("DOTNET_EnableAVX512")]
     [InlineData("DOTNET_EnableAVX2")]
@@ -42,11 +53,13 @@ public sealed class FrameChecksumTests
         start.ArgumentList.Add("*.It_is_the_librarys_for_every_length");
         start.ArgumentList.Add("-method");
         start.ArgumentList.Add("*.Any_part_is_copied_and_nothing_beside_it");
+        start.ArgumentList.Add("-method");
+        start.ArgumentList.Add("*.What_is_filled_behind_a_head_is_whole");
         start.Environment[without] = "0";
         using var process = Process.Start(start)!;
         var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        said.ShouldContain("Total: 2, Errors: 0, Failed: 0, Skipped: 0");
+        said.ShouldContain("Total: 3, Errors: 0, Failed: 0, Skipped: 0");
     }
 
     [Fact]

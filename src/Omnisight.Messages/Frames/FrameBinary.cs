@@ -45,17 +45,27 @@ internal static class FrameBinary
 
         var elements = destination[header..checksum];
         var used = count * layout.ElementBytes;
-        if (frame.LeftOut == 0)
+        uint computed;
+        if (frame.LeftOut == 0 && used == elements.Length)
         {
-            frame.ElementBytes.CopyTo(elements);
+            computed = FrameChecksum.OfFilled(destination, header, frame.ElementBytes);
         }
         else
         {
-            CopyMostConfident(frame, MemoryMarshal.Cast<byte, TElement>(elements[..used]));
+            if (frame.LeftOut == 0)
+            {
+                frame.ElementBytes.CopyTo(elements);
+            }
+            else
+            {
+                CopyMostConfident(frame, MemoryMarshal.Cast<byte, TElement>(elements[..used]));
+            }
+
+            elements[used..].Clear();
+            computed = FrameChecksum.Of(destination[..checksum]);
         }
 
-        elements[used..].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[checksum..], FrameChecksum.Of(destination[..checksum]));
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[checksum..], computed);
         destination[(checksum + 4)..total].Clear();
         return total;
     }

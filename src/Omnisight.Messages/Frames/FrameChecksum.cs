@@ -38,10 +38,27 @@ internal static class FrameChecksum
             part.CopyTo(destination);
         }
 
-        return Of(bytes, firstBlock, endOfBlocks, from, destination);
+        return Of(uint.MaxValue, bytes, firstBlock, endOfBlocks, from, destination);
     }
 
-    private static uint Of(ReadOnlySpan<byte> bytes, int firstBlock, int endOfBlocks, int from, Span<byte> destination)
+    /// <summary>Copies bytes behind the first ones of a frame and gives the checksum of both, in one pass over what is copied.</summary>
+    public static uint OfFilled(Span<byte> frame, int from, ReadOnlySpan<byte> bytes)
+    {
+        var destination = frame.Slice(from, bytes.Length);
+        if (!Pclmulqdq.V256.IsSupported || bytes.Length < 2 * BlockBytes)
+        {
+            bytes.CopyTo(destination);
+            return Of(frame[..(from + bytes.Length)]);
+        }
+
+        var endOfBlocks = bytes.Length & -BlockBytes;
+        bytes[..BlockBytes].CopyTo(destination);
+        bytes[endOfBlocks..].CopyTo(destination[endOfBlocks..]);
+        return Of(~Crc32.HashToUInt32(frame[..from]), bytes, BlockBytes, endOfBlocks, from: 0, destination);
+    }
+
+    // The state is the remainder of what comes before the bytes: all ones when nothing does.
+    private static uint Of(uint state, ReadOnlySpan<byte> bytes, int firstBlock, int endOfBlocks, int from, Span<byte> destination)
     {
         // Each lane is folded over the distance in bits to the bytes that it meets next.
         var over2048 = Over(0x1_1542_778a, 0x1_322d_1430);
@@ -50,7 +67,7 @@ internal static class FrameChecksum
 
         ref var source = ref MemoryMarshal.GetReference(bytes);
         ref var target = ref MemoryMarshal.GetReference(destination);
-        var a = Load(ref source, 0) ^ Vector512.CreateScalar((ulong)uint.MaxValue);
+        var a = Load(ref source, 0) ^ Vector512.CreateScalar((ulong)state);
         var b = Load(ref source, VectorBytes);
         var c = Load(ref source, 2 * VectorBytes);
         var d = Load(ref source, 3 * VectorBytes);
