@@ -4,7 +4,8 @@ namespace Omnisight.Transport.Shm;
 
 /// <summary>
 /// Lets a reader be disposed from another thread while its loop is inside a call: the memory goes when the call ends. A call costs two plain stores: whoever closes
-/// puts a barrier into all threads of the process between saying so and looking whether one is inside, so that either sees what the other stored.
+/// puts a barrier into all threads of the process between saying so and looking whether one is inside, so that either sees what the other stored. That a second loop
+/// finds the first inside is likely, not certain.
 /// </summary>
 internal struct UseGate
 {

@@ -23,7 +23,8 @@ public sealed class DetectionFrame() : ElementFrame<DetectedObject>(DetectionCod
     internal override bool IsValid(in DetectedObject element) =>
         float.IsFinite(element.Confidence) && ValueCheck.IsBox(in element.Bbox);
 
-    /// <summary>All at once, and one by one only where one of them is not valid.</summary>
+    /// <summary>All at once, and one by one only where one of them is not valid. Compiled for good at the first call: in haste, it costs a read a third.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override int CountValidFromStart()
     {
         // The first eight words of an element; what is no float is not looked at.
