@@ -25,7 +25,7 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Error, "channel '{Channel}': {Path} can't be opened: {Rejection}; give this process more (ulimit -n, LimitNOFILE, memory); it tries again by itself")]
     public static partial void Unreadable(ILogger logger, string channel, string path, Rejection rejection);
 
-    [LoggerMessage(7, LogLevel.Error, "channel '{Channel}': {Count} frames rejected in a row, the last as {Rejection}; opening {Path} again")]
+    [LoggerMessage(7, LogLevel.Error, "channel '{Channel}': {Count} frames rejected in a row, the last as {Rejection}; opening {Path} again (said once a minute)")]
     public static partial void Reopening(ILogger logger, string channel, string path, int count, Rejection rejection);
 
     [LoggerMessage(8, LogLevel.Warning, "channel '{Channel}': the named semaphore {Semaphore} can't be used: {Reason}; readers that wait on it see nothing, all others are unaffected")]

@@ -245,7 +245,8 @@ class ShmReader:
         self._refuse(error)
         self._rejects_in_row += 1
         if self._rejects_in_row >= _REJECTS_BEFORE_REOPEN:
-            _log.error("%s: %d frames in a row were rejected (%s); opening it again", self._path, self._rejects_in_row, error)
+            if self._is_due("reopening"):
+                _log.error("%s: %d frames in a row were rejected (%s); opening it again", self._path, self._rejects_in_row, error)
             self._rejects_in_row = 0
             self._detach()
         return status.REJECTED
@@ -256,10 +257,15 @@ class ShmReader:
         self._tell(error)
 
     def _tell(self, error: FrameError) -> None:
-        now = time.monotonic_ns()
-        if now - self._logged.get(error.reason, -_LOG_NS) >= _LOG_NS:
-            self._logged[error.reason] = now
+        if self._is_due(error.reason):
             _log.warning("%s: not taking a frame (%s); the last good value stays", self._path, error)
+
+    def _is_due(self, what: str) -> bool:
+        now = time.monotonic_ns()
+        if now - self._logged.get(what, -_LOG_NS) < _LOG_NS:
+            return False
+        self._logged[what] = now
+        return True
 
     def _truncated(self) -> str:
         self._detach()
