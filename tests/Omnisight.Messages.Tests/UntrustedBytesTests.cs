@@ -121,7 +121,7 @@ public sealed class UntrustedBytesTests
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), count);
         var frame = SampleFrames.Detections(1);
         Detections.Decode(bytes, frame).ShouldBe(new Rejection(RejectReason.Count, count, 50));
-        frame.Count.ShouldBe(1, "a rejected frame leaves the value as it was");
+        frame.Count.ShouldBe(1, "no room was made for what was counted");
     }
 
     [Fact]

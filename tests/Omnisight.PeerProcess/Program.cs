@@ -6,6 +6,11 @@ if (options.Text("fault", "") is { Length: > 0 } fault)
     Environment.SetEnvironmentVariable("OMNISIGHT_FAULT", $"{fault}:1:kill");
 }
 
+if (options.Text("sandbox", "no") == "yes")
+{
+    Sandbox.RefuseSharedFutexes();
+}
+
 switch (options.Verb)
 {
     case "publish":

@@ -158,7 +158,8 @@ internal static unsafe partial class Native
     public static void PunchHole(int fd, long offset, long length) => _ = Allocate(fd, PunchHoleKeepSize, offset, length);
 
     /// <summary>
-    /// Wakes every waiter, in whatever process. It never sleeps and costs about 0.3 us, hence without a GC transition. False when the word's page is not there: the file shrank.
+    /// Wakes every waiter, in whatever process. It costs about 0.3 us and does not sleep where the word's page is in memory, hence without a GC transition. False when the page is not
+    /// there because the file shrank (<see cref="LastCallFoundNoPage"/>), or the kernel refused the call.
     /// </summary>
     public static bool FutexWake(uint* address) => FutexWakeCall(FutexCall, address, FutexWakeOperation, int.MaxValue, null, null, 0) >= 0;
 
@@ -173,6 +174,9 @@ internal static unsafe partial class Native
         var until = new Timespec { Seconds = ns / 1_000_000_000, Nanoseconds = ns % 1_000_000_000 };
         return FutexWaitCall(FutexCall, address, FutexWaitBitsOperation, expected, &until, null, bits) == 0 ? 0 : Marshal.GetLastSystemError();
     }
+
+    /// <summary>Did the futex call that failed last on this thread meet an address beyond the end of its file?</summary>
+    public static bool LastCallFoundNoPage => Marshal.GetLastSystemError() == Efault;
 
     /// <summary>One of 31, so that waking one sleeper wakes hardly anybody else.</summary>
     public static int ChooseWakeBit() => 1 << Random.Shared.Next(31);

@@ -5,7 +5,7 @@ namespace Omnisight.Transport.Shm;
 /// <summary>
 /// Lets a reader be disposed from another thread while its loop is inside a call: the memory goes when the call ends. A call costs two plain stores: whoever closes
 /// puts a barrier into all threads of the process between saying so and looking whether one is inside, so that either sees what the other stored. That a second loop
-/// finds the first inside is likely, not certain.
+/// finds the first inside is likely, not certain: two that call one reader at the same instant may both get in, and one that is still inside when the reader is disposed then reads memory that is gone.
 /// </summary>
 internal struct UseGate
 {

@@ -10,6 +10,9 @@ internal sealed partial class ShmPublisher
     private static readonly TimeSpan MendPatience = TimeSpan.FromMilliseconds(20);
 
     private volatile bool _superseded;
+
+    /// <summary>Nothing may go into this region before a mend: another writer has the channel, or the heartbeat found that readers refuse the file.</summary>
+    private volatile bool _isShut;
     private long _nextComplaint;
     private long _nextMend;
 
@@ -32,7 +35,8 @@ internal sealed partial class ShmPublisher
 
             _ready?.Check();
 
-            // A publish or a loan in progress is not waited for: the next beat looks again.
+            // A publish or a loan in progress is not waited for: what only this look finds, the next frame mends.
+            _isShut = _superseded || !whole;
             if (!_gate.TryEnterAtOnce())
             {
                 return;
@@ -46,7 +50,7 @@ internal sealed partial class ShmPublisher
                 }
                 else
                 {
-                    _ = Mend(whole);
+                    _ = Mend();
                 }
             }
             finally
@@ -66,7 +70,7 @@ internal sealed partial class ShmPublisher
 
         try
         {
-            return !_closed && Mend(oldIsWhole: false);
+            return !_closed && Mend();
         }
         finally
         {
@@ -78,9 +82,10 @@ internal sealed partial class ShmPublisher
     /// With the gate and the life lock held: a new region in place of the one that was removed, replaced or damaged. Same epoch and same numbers, for it is
     /// the same writer: readers who had the newest frame do not get it twice, and those who missed it get it.
     /// </summary>
-    private bool Mend(bool oldIsWhole)
+    private bool Mend()
     {
         var old = _region;
+        var mayTouchOld = old.HasPages;
         try
         {
             // Another writer's region must not be pushed aside by one whose lock was taken away.
@@ -90,21 +95,22 @@ internal sealed partial class ShmPublisher
                 return false;
             }
 
-            if (!oldIsWhole)
+            if (!mayTouchOld)
             {
-                // It must not be touched any more, and there may be no room for two.
+                // There may be no room for two. If making it anew fails, the next frame must look, however soon it comes.
                 old.Release();
+                _lookedAt = 0;
             }
 
             var region = WritableRegion.Create(_paths, old.Header, ring =>
             {
                 ring.Beat(_clock.NowNs());
-                _last.PublishAgain(ring, oldIsWhole ? old.Ring : null);
+                _last.PublishAgain(ring, mayTouchOld ? old.Ring : null);
             });
             _region = region;
             _ring = region.Ring;
-            _superseded = false;
-            if (oldIsWhole)
+            _superseded = _isShut = false;
+            if (mayTouchOld)
             {
                 old.Ring.Close();
             }
@@ -133,7 +139,7 @@ internal sealed partial class ShmPublisher
     {
         if (!_superseded)
         {
-            _superseded = true;
+            _superseded = _isShut = true;
             Log.Superseded(_logger, Channel.Name.Value, _paths.Lock);
         }
     }

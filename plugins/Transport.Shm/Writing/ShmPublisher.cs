@@ -152,7 +152,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         try
         {
             // The file may have shrunk under the loan: what was filled is gone with it.
-            if (_superseded || !_region.HasPages)
+            if (_isShut || !_region.HasPages)
             {
                 Counters.Lost++;
                 return PublishResult.Failed;
@@ -224,7 +224,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     /// <summary>With the gate held: does the payload fit, and may the mapping be touched?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PublishResult Admit(int bytes, long now) =>
-        bytes <= _ring.PayloadCapacity && !_superseded && HasPages(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
+        bytes <= _ring.PayloadCapacity && !_isShut && HasPages(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
 
     private PublishResult MendOrRefuse(int bytes, long now)
     {

@@ -29,9 +29,10 @@ internal sealed unsafe class WritableRegion
 
     /// <summary>
     /// Are its pages there? A look before a store: it takes the way through the kernel that the wake after that store takes, which is then warm.
-    /// A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>.
+    /// A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>. So is any, where the call fails for a reason that says nothing about the file
+    /// (a sandbox, no memory).
     /// </summary>
-    public bool HasPages => _fd >= 0 && Native.FutexWake((uint*)(Ring.Start + Header.RegionBytes - sizeof(uint)));
+    public bool HasPages => _fd >= 0 && (Native.FutexWake((uint*)(Ring.Start + Header.RegionBytes - sizeof(uint))) || (!Native.LastCallFoundNoPage && IsWhole));
 
     /// <summary>False when the region's name is gone or names another file.</summary>
     public bool IsInPlace => Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity);

@@ -37,7 +37,7 @@ public sealed class Reader<T> : IPayloadDecoder, IAsyncDisposable
     /// <summary>True once a value was read.</summary>
     public bool HasValue => _info.Sequence != 0;
 
-    /// <summary>The last good value. Valid until the second <see cref="Read()"/> that returns Fresh after it.</summary>
+    /// <summary>The last good value. It outlives the next <see cref="Read()"/> that returns Fresh; what is read after that one, good or not, is decoded into it.</summary>
     public Sample<T> Latest => new(_front, _info);
 
     /// <summary>Takes the newest value (Latest) or the next message (Stream) if there is one.</summary>

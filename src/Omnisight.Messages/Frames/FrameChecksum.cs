@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -57,7 +58,8 @@ internal static class FrameChecksum
         return Of(~Crc32.HashToUInt32(frame[..from]), bytes, BlockBytes, endOfBlocks, from: 0, destination);
     }
 
-    // The state is the remainder of what comes before the bytes: all ones when nothing does.
+    // The state is the remainder of what comes before the bytes: all ones when nothing does. Compiled for good at the first call: a node's first minutes would run what was compiled in haste.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint Of(uint state, ReadOnlySpan<byte> bytes, int firstBlock, int endOfBlocks, int from, Span<byte> destination)
     {
         // Each lane is folded over the distance in bits to the bytes that it meets next.
@@ -113,18 +115,23 @@ internal static class FrameChecksum
         return Crc32.HashToUInt32(rest[..(LaneBytes + bytes.Length - offset)]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Load(ref byte source, int offset) => Vector512.LoadUnsafe(ref source, (nuint)offset).AsUInt64();
 
     /// <summary>For a distance d: x^(d + 32) and x^(d - 32) modulo the polynomial, bits reflected, for the low and the high half of each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Over(ulong low, ulong high) => Vector512.Create(low, high, low, high, low, high, low, high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Fold(Vector512<ulong> lanes, Vector512<ulong> over) => Pclmulqdq.V512.IsSupported
         ? Pclmulqdq.V512.CarrylessMultiply(lanes, over, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(lanes, over, 0x11)
         : Vector512.Create(Fold(lanes.GetLower(), over.GetLower()), Fold(lanes.GetUpper(), over.GetUpper()));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Fold(Vector256<ulong> lanes, Vector256<ulong> over) =>
         Pclmulqdq.V256.CarrylessMultiply(lanes, over, 0x00) ^ Pclmulqdq.V256.CarrylessMultiply(lanes, over, 0x11);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ulong> Fold(Vector128<ulong> lane, Vector128<ulong> over) =>
         Pclmulqdq.CarrylessMultiply(lane, over, 0x00) ^ Pclmulqdq.CarrylessMultiply(lane, over, 0x11);
 }

@@ -60,6 +60,51 @@ public sealed class MendTests : ShmTest
         }
     }
 
+    [Theory]
+    [InlineData(-64)]
+    [InlineData(1)]
+    public async Task A_size_that_only_the_heartbeat_finds_wrong_is_mended_by_the_next_frame_when_the_beat_meets_a_loan(long change)
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var (inode, whole) = (Inode(), new FileInfo(RegionPath).Length);
+        Lend();
+        publisher.Counters.Lost.ShouldBe(1, "readers refuse that file");
+
+        Publish(publisher, 2);
+        Inode().ShouldNotBe(inode);
+        new FileInfo(RegionPath).Length.ShouldBe(whole);
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+
+        void Lend()
+        {
+            ((ILoaningPublisher)publisher).TryLoan(100, out var loan).ShouldBe(PublishResult.Published);
+            RegionBytes.Truncate(RegionPath, whole + change);
+            ((ShmPublisher)publisher).Beat();
+            loan.Commit(100).ShouldBe(PublishResult.Failed);
+        }
+    }
+
+    [Theory]
+    [InlineData(-64)]
+    [InlineData(1)]
+    public async Task A_file_that_lost_no_page_keeps_its_newest_frame(long change)
+    {
+        var publisher = Publisher();
+        var reader = Reader();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        Publish(publisher, 2);
+        var inode = Inode();
+
+        RegionBytes.Truncate(RegionPath, new FileInfo(RegionPath).Length + change);
+
+        await Eventually.Become(() => Inode() != inode, "a new region");
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+        reader.Counters.Resets.ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_region_removed_during_a_loan_has_the_loans_frame_when_it_is_back()
     {

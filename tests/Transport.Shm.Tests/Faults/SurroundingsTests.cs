@@ -68,6 +68,27 @@ public sealed partial class SurroundingsTests : ShmTest
         (await reader.WaitForLine("then")).ShouldBe(string.Join(", ", Enumerable.Repeat("unreadable: Too many open files", 3)) + "; then Fresh, 1 counted, 0 by the one that had it");
     }
 
+    /// <summary>A wake that is refused says nothing about the file: nobody makes the region anew for it, and readers get their frames, if later.</summary>
+    [Theory]
+    [InlineData("no", "blocking")]
+    [InlineData("no", "async")]
+    [InlineData("yes", "poll")]
+    public async Task Where_a_sandbox_refuses_the_futex_frames_arrive_all_the_same(string loan, string wait)
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the sandbox is written for x86-64");
+        var writer = Peer("publish", "--sandbox", "yes", "--interval-us", "20000", "--loan", loan);
+        await writer.WaitForLine("published first");
+        Native.TryStat(RegionPath, out var before).ShouldBeTrue();
+
+        var reader = Peer("read", "--sandbox", "yes", "--wait", wait, "--count", "30");
+        using var report = System.Text.Json.JsonDocument.Parse(await reader.WaitForLine("\"fresh\":"));
+
+        long Number(string name) => report.RootElement.GetProperty(name).GetInt64();
+        (Number("fresh"), Number("bad"), Number("backward"), Number("resets")).ShouldBe((30, 0, 0, 0));
+        Native.TryStat(RegionPath, out var after).ShouldBeTrue();
+        after.ShouldBe(before, "the region that was there at first");
+    }
+
     /// <summary>Where /proc hides other users' processes, a writer's pid says nothing; only that nobody has it any more does.</summary>
     [Fact]
     public async Task A_proc_that_hides_processes_makes_no_living_writer_dead_and_no_dead_one_living()
