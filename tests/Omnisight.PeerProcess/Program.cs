@@ -6,6 +6,12 @@ if (options.Text("fault", "") is { Length: > 0 } fault)
     Environment.SetEnvironmentVariable("OMNISIGHT_FAULT", $"{fault}:1:kill");
 }
 
+if (options.Text("guard", "yes") == "no")
+{
+    // As on a machine where the plugin can't watch its mappings.
+    AppContext.SetData(Omnisight.Transport.Shm.CutGuard.SharedName, (nint)0);
+}
+
 if (options.Text("sandbox", "no") == "yes")
 {
     Sandbox.RefuseSharedFutexes();
@@ -38,9 +44,11 @@ switch (options.Verb)
         return await ObeyLoop.Run(options);
     case "look":
         return await LookLoop.Run(options);
+    case "overrun":
+        return await OverrunLoop.Run(options);
     case "starve":
         return await StarveLoop.Run(options);
     default:
-        Console.Error.WriteLine("usage: publish | read | die-at POINT | stall-at POINT | serve | send | tell | answer | ask | hold inbox|reader | obey | look | starve [--instance I --channel C --transport shm|fifo|jsonfile --count N --interval-us U --bytes B --slots S --mode safe|map|lease --wait poll|blocking|async --ms T]");
+        Console.Error.WriteLine("usage: publish | read | die-at POINT | stall-at POINT | serve | send | tell | answer | ask | hold inbox|reader | obey | look | overrun | starve [--instance I --channel C --transport shm|fifo|jsonfile --count N --interval-us U --bytes B --slots S --mode safe|map|lease --wait poll|blocking|async --ms T]");
         return 2;
 }

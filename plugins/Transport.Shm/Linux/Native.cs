@@ -16,7 +16,7 @@ internal static unsafe partial class Native
 
     private static readonly nint FutexCall = IsArm64 ? 98 : 202, SetScheduleCall = IsArm64 ? 274 : 314, GetScheduleCall = IsArm64 ? 275 : 315;
 
-    public const int ProtRead = 1, ProtWrite = 2, MapShared = 1, MapPrivate = 2, MapFixed = 0x10, MapAnonymous = 0x20;
+    public const int ProtRead = 1, ProtWrite = 2, ProtExecute = 4, MapShared = 1, MapPrivate = 2, MapFixed = 0x10, MapAnonymous = 0x20;
 
     public const int LockExclusive = 2, LockNonBlocking = 4, LockRelease = 8;
 
@@ -79,6 +79,12 @@ internal static unsafe partial class Native
 
     [LibraryImport(Libc, EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(void* address, nuint length);
+
+    [LibraryImport(Libc, EntryPoint = "mprotect")]
+    public static partial int Protect(void* address, nuint length, int protection);
+
+    [LibraryImport(Libc, EntryPoint = "sigaction")]
+    public static partial int Action(int signal, CutGuard.SignalAction* action, CutGuard.SignalAction* before);
 
     [LibraryImport(Libc, EntryPoint = "pread", SetLastError = true)]
     public static partial nint Read(int fd, void* buffer, nuint length, long offset);

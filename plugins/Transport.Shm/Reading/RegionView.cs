@@ -17,12 +17,14 @@ internal sealed unsafe class RegionView
     private readonly nuint _mapped;
     private readonly ProcessIdentity _writer;
     private readonly byte[] _fixedPart;
+    private readonly CutGuard.Watch* _watch;
     private bool _mayBeAlive = true;
     private long _nextAliveCheckNs;
     private int _fd;
 
-    private RegionView(int fd, byte* start, nuint mapped, in RegionHeader header, byte[] fixedPart, in FileFacts identity, IRing ring)
+    private RegionView(int fd, byte* start, nuint mapped, in RegionHeader header, byte[] fixedPart, in FileFacts identity, CutGuard.Watch* watch, IRing ring)
     {
+        _watch = watch;
         _fd = fd;
         Start = start;
         _mapped = mapped;
@@ -90,8 +92,9 @@ internal sealed unsafe class RegionView
             return null;
         }
 
-        IRing ring = map ? new MappedRing((byte*)start, header) : new PreadRing(fd, header, buffer);
-        return new RegionView(fd, (byte*)start, mapped, header, bytes, identity, ring);
+        var watch = map ? CutGuard.Over(start, mapped) : null; // in safe mode nothing but the kernel touches the mapping
+        IRing ring = map ? new MappedRing((byte*)start, header, watch) : new PreadRing(fd, header, buffer);
+        return new RegionView(fd, (byte*)start, mapped, header, bytes, identity, watch, ring);
     }
 
     /// <summary>Looks at the open file again: owner, mode, size, header.</summary>
@@ -145,6 +148,7 @@ internal sealed unsafe class RegionView
 
         if (keepAddresses && Native.Map(Start, _mapped, Native.ProtRead, Native.MapPrivate | Native.MapFixed | Native.MapAnonymous, -1, 0) != (void*)-1)
         {
+            CutGuard.Forget(_watch);
             Kept.Enqueue(((nint)Start, _mapped));
             while (Kept.Count > MaxKept && Kept.TryDequeue(out var oldest))
             {
@@ -153,6 +157,7 @@ internal sealed unsafe class RegionView
         }
         else
         {
+            CutGuard.Forget(_watch);
             _ = Native.Unmap(Start, _mapped);
         }
 

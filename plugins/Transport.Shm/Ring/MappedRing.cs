@@ -9,11 +9,13 @@ namespace Omnisight.Transport.Shm;
 internal sealed unsafe class MappedRing : IRing
 {
     private readonly byte* _start;
+    private readonly CutGuard.Watch* _watch;
     private readonly RegionHeader _header;
     private readonly ulong _slotMask;
 
-    public MappedRing(byte* start, in RegionHeader header)
+    public MappedRing(byte* start, in RegionHeader header, CutGuard.Watch* watch)
     {
+        _watch = watch;
         _start = start;
         _header = header;
         _slotMask = (header.Slots & (header.Slots - 1)) == 0 ? (ulong)header.Slots - 1 : 0;
@@ -23,7 +25,7 @@ internal sealed unsafe class MappedRing : IRing
     {
         // Acquire; pairs with the release of latest in RingWriter.Commit: later, the slot's seq could be older than the number.
         latest = Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt));
-        return true;
+        return latest != 0 || !IsCut;
     }
 
     public RingControl Control
@@ -43,8 +45,11 @@ internal sealed unsafe class MappedRing : IRing
     public bool TryReadForWait(out RingControl control)
     {
         control = Control;
-        return true;
+        return control.Latest != 0 || !IsCut;
     }
+
+    /// <summary>All of a mapping that was cut is zeros: no frame is in its slot any more, and the latest is none.</summary>
+    private bool IsCut => _watch != null && Volatile.Read(ref _watch->Cut) != 0;
 
     public bool TryLook(ulong sequence, out RingFrame frame) => TryLook(sequence, out frame, out _);
 

@@ -6,7 +6,7 @@ namespace Omnisight.Transport.Shm;
 /// The readiness signal of the seed's clients: a named POSIX semaphore, a courtesy to one waiter. It is posted only when its value is 0, so it can't
 /// grow; the data path never depends on it.
 /// </summary>
-internal sealed class ReadySemaphore : IDisposable
+internal sealed unsafe class ReadySemaphore : IDisposable
 {
     private const uint SemaphoreMode = 0x1B0; // 0660
     private const string Directory = "/dev/shm";
@@ -24,8 +24,10 @@ internal sealed class ReadySemaphore : IDisposable
     private readonly ILogger _logger;
     private readonly Lock _life = new();
     private nint _semaphore;
+    private CutGuard.Watch* _watch;
     private int _fd = -1;
     private nint _retired;
+    private CutGuard.Watch* _retiredWatch;
     private int _retiredFd = -1;
     private bool _complained;
     private int _untaken;
@@ -80,7 +82,7 @@ internal sealed class ReadySemaphore : IDisposable
         var fd = Volatile.Read(ref _fd);
         var semaphore = Volatile.Read(ref _semaphore);
 
-        // Others may write this file, so they may also cut it short: its size is looked at before its memory is touched.
+        // Others may write this file, so they may also cut it short: its size is looked at before its memory is touched, which may be cut all the same (CutGuard).
         if (semaphore != 0 && Native.Seek(fd, 0, Native.SeekEnd) == SemaphoreBytes && Native.SemaphoreValue(semaphore, out var value) == 0 && value <= 0)
         {
             _untaken = 0;
@@ -123,8 +125,9 @@ internal sealed class ReadySemaphore : IDisposable
             }
 
             var semaphore = Interlocked.Exchange(ref _semaphore, 0);
-            Retire(semaphore, _fd);
-            Retire(0, -1);
+            Retire(semaphore, _watch, _fd);
+            Retire(0, null, -1);
+            _watch = null;
             _fd = -1;
         }
     }
@@ -167,6 +170,10 @@ internal sealed class ReadySemaphore : IDisposable
             return;
         }
 
+        // glibc gives the same address for the same file again.
+        var isNew = semaphore != _semaphore;
+        var watch = isNew ? CutGuard.Over((void*)semaphore, (nuint)SemaphoreBytes) : _watch;
+
         // The mode given at creation is cut by the umask.
         _ = Native.ChangeMode(_path, SemaphoreMode);
         for (var left = drain ? DrainLimit : 0; left > 0 && Native.TryTakeSemaphore(semaphore) == 0; left--)
@@ -176,6 +183,7 @@ internal sealed class ReadySemaphore : IDisposable
         if (drain && Native.SemaphoreValue(semaphore, out var value) == 0 && value > 0)
         {
             // Taking two thousand million by ones would take a minute.
+            CutGuard.Forget(isNew ? watch : null);
             _ = Native.CloseSemaphore(semaphore);
             _ = Native.Close(fd);
             _ = Native.UnlinkSemaphore(_name);
@@ -183,19 +191,22 @@ internal sealed class ReadySemaphore : IDisposable
             return;
         }
 
-        var old = _semaphore;
+        var old = isNew ? _semaphore : 0;
+        var oldWatch = isNew ? _watch : null;
         var oldFd = _fd;
         Volatile.Write(ref _semaphore, semaphore);
         Volatile.Write(ref _fd, fd);
-        Retire(old == semaphore ? 0 : old, oldFd);
+        _watch = watch;
+        Retire(old, oldWatch, oldFd);
         _complained = false;
     }
 
     /// <summary>The publishing loop may be inside the old one for an instant: it is closed one replacement later.</summary>
-    private void Retire(nint semaphore, int fd)
+    private void Retire(nint semaphore, CutGuard.Watch* watch, int fd)
     {
         if (_retired != 0)
         {
+            CutGuard.Forget(_retiredWatch);
             _ = Native.CloseSemaphore(_retired);
         }
 
@@ -205,6 +216,7 @@ internal sealed class ReadySemaphore : IDisposable
         }
 
         _retired = semaphore;
+        _retiredWatch = watch;
         _retiredFd = fd;
     }
 

@@ -95,7 +95,15 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
             if (result == PublishResult.Published)
             {
                 _ring.Publish(_next, payload, now);
-                Count(payload, now);
+                if (_region.IsCut && (result = MendOrRefuse(payload.Length, now)) == PublishResult.Published)
+                {
+                    _ring.Publish(_next, payload, now);
+                }
+
+                if (result == PublishResult.Published)
+                {
+                    Count(payload, now);
+                }
             }
 
             return result;
@@ -152,15 +160,19 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         try
         {
             // The file may have shrunk under the loan: what was filled is gone with it.
-            if (_isShut || !_region.HasPages)
+            if (!_isShut && _region.HasPages)
             {
-                Counters.Lost++;
-                return PublishResult.Failed;
+                var now = _clock.NowNs();
+                var payload = _ring.Commit(_next, payloadBytes, now);
+                if (!_region.IsCut)
+                {
+                    Count(payload, now);
+                    return PublishResult.Published;
+                }
             }
 
-            var now = _clock.NowNs();
-            Count(_ring.Commit(_next, payloadBytes, now), now);
-            return PublishResult.Published;
+            Counters.Lost++;
+            return PublishResult.Failed;
         }
         finally
         {
@@ -224,7 +236,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     /// <summary>With the gate held: does the payload fit, and may the mapping be touched?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PublishResult Admit(int bytes, long now) =>
-        bytes <= _ring.PayloadCapacity && !_isShut && HasPages(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
+        bytes <= _ring.PayloadCapacity && !_isShut && MayTouch(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
 
     private PublishResult MendOrRefuse(int bytes, long now)
     {
@@ -238,10 +250,12 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     }
 
     /// <summary>
-    /// Beyond the end of its file a store kills the process. The look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
+    /// Beyond the end of its file a store kills the process, unless it is watched. Else the look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
     /// wake after its last frame has told whether the file's beginning is there; all others look every time.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool MayTouch(long now) => _region.IsWatched ? _region.HasPages : HasPages(now);
+
     private bool HasPages(long now)
     {
         if (now - _lookedAt < LookPauseNs && !_ring.IsCut)

@@ -9,11 +9,13 @@ internal sealed unsafe class WritableRegion
 
     private readonly RegionPaths _paths;
     private readonly FileFacts _identity;
+    private CutGuard.Watch* _watch;
     private int _fd;
 
-    private WritableRegion(in RegionPaths paths, in RegionHeader header, int fd, byte* start, in FileFacts identity)
+    private WritableRegion(in RegionPaths paths, in RegionHeader header, int fd, byte* start, CutGuard.Watch* watch, in FileFacts identity)
     {
         _paths = paths;
+        _watch = watch;
         _fd = fd;
         _identity = identity;
         Header = header;
@@ -27,12 +29,30 @@ internal sealed unsafe class WritableRegion
     /// <summary>False when somebody changed the file's size: touching the mapping would then be fatal.</summary>
     public bool IsWhole => Native.Seek(_fd, 0, Native.SeekEnd) == Header.RegionBytes;
 
+    /// <summary>Touching its memory kills nobody: what is gone is replaced by zeros, and then <see cref="IsCut"/>.</summary>
+    public bool IsWatched => _watch != null;
+
+    /// <summary>Something was touched that was gone: this process has zeros in its place, which nobody else sees.</summary>
+    public bool IsCut => _watch != null && Volatile.Read(ref _watch->Cut) != 0;
+
     /// <summary>
-    /// Are its pages there? A look before a store: it takes the way through the kernel that the wake after that store takes, which is then warm.
-    /// A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>. So is any, where the call fails for a reason that says nothing about the file
-    /// (a sandbox, no memory).
+    /// Is its last page there, and so are all? Asked before a store. Where nothing is watched, by a call that takes the way through the kernel that the wake after that store takes,
+    /// which is then warm. A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>. So is any, where the call fails for a reason that says nothing about
+    /// the file (a sandbox, no memory).
     /// </summary>
-    public bool HasPages => _fd >= 0 && (Native.FutexWake((uint*)(Ring.Start + Header.RegionBytes - sizeof(uint))) || (!Native.LastCallFoundNoPage && IsWhole));
+    public bool HasPages
+    {
+        get
+        {
+            if (_watch != null)
+            {
+                _ = Volatile.Read(ref *LastWord);
+                return !IsCut;
+            }
+
+            return _fd >= 0 && (Native.FutexWake(LastWord) || (!Native.LastCallFoundNoPage && IsWhole));
+        }
+    }
 
     /// <summary>False when the region's name is gone or names another file.</summary>
     public bool IsInPlace => Native.TryStat(_paths.Region, out var facts) && facts.IsSameFile(_identity);
@@ -50,6 +70,8 @@ internal sealed unsafe class WritableRegion
         }
     }
 
+    private uint* LastWord => (uint*)(Ring.Start + Header.RegionBytes - sizeof(uint));
+
     /// <summary>Makes the region and puts it in its place; <paramref name="beforeSeen"/> may put a frame into it first.</summary>
     /// <exception cref="TransportException">No space, no permission.</exception>
     public static WritableRegion Create(in RegionPaths paths, in RegionHeader header, Action<RingWriter>? beforeSeen = null)
@@ -62,6 +84,7 @@ internal sealed unsafe class WritableRegion
         }
 
         void* start = null;
+        CutGuard.Watch* watch = null;
         try
         {
             Fault.Hit("create.opened");
@@ -88,9 +111,10 @@ internal sealed unsafe class WritableRegion
                 throw RegionErrors.From(Native.LastError, $"can't map {header.RegionBytes} bytes of {temporary}");
             }
 
+            watch = CutGuard.Over(start, (nuint)header.RegionBytes);
             header.WriteTo(new Span<byte>(start, RegionLayout.HeaderBytes));
             _ = Native.TryStat(fd, out var identity);
-            var region = new WritableRegion(paths, header, fd, (byte*)start, identity);
+            var region = new WritableRegion(paths, header, fd, (byte*)start, watch, identity);
             beforeSeen?.Invoke(region.Ring);
             region.Ring.GoLive();
             Fault.Hit("create.before_rename");
@@ -106,6 +130,7 @@ internal sealed unsafe class WritableRegion
         {
             if (start != null)
             {
+                CutGuard.Forget(watch);
                 _ = Native.Unmap(start, (nuint)header.RegionBytes);
             }
 
@@ -135,6 +160,8 @@ internal sealed unsafe class WritableRegion
     {
         if (_fd >= 0)
         {
+            CutGuard.Forget(_watch);
+            _watch = null;
             _ = Native.Unmap(Ring.Start, (nuint)Header.RegionBytes);
             _ = Native.Close(_fd);
             _fd = -1;

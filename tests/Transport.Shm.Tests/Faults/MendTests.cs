@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm.Tests;
@@ -6,14 +7,20 @@ namespace Omnisight.Transport.Shm.Tests;
 [Trait("Category", "Process")]
 public sealed class MendTests : ShmTest
 {
+    /// <summary>Without any pace, most of a writer's time lies between its look at the file and its last store.</summary>
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(5000, false)]
-    [InlineData(0, true)]
-    public async Task A_running_writer_and_its_safe_reader_outlive_every_cut_of_the_file(long length, bool extend)
+    [InlineData("safe", 0, false, "0", "yes")]
+    [InlineData("map", 0, false, "0", "yes")]
+    [InlineData("safe", 5000, false, "0", "yes")]
+    [InlineData("map", 5000, false, "2000", "yes")]
+    [InlineData("map", 0, true, "0", "yes")]
+    [InlineData("safe", 0, false, "2000", "no")]
+    [InlineData("safe", 5000, false, "2000", "no")]
+    [InlineData("safe", 0, true, "2000", "no")]
+    public async Task A_running_writer_and_its_reader_outlive_every_cut_of_the_file(string mode, long length, bool extend, string pause, string guard)
     {
-        var writer = Peer("publish", "--interval-us", "2000");
-        var reader = Reader();
+        var writer = Peer("publish", "--interval-us", pause, "--guard", guard);
+        var reader = Reader(mode);
         var epoch = (await ReadUntil(reader, ReadStatus.Fresh)).Epoch;
         for (var cut = 0; cut < 10; cut++)
         {
@@ -33,11 +40,88 @@ public sealed class MendTests : ShmTest
                 },
                 "a new region stands in the place of the one that was cut");
             (await ReadUntil(reader, ReadStatus.Fresh)).Epoch.ShouldBe(epoch);
-            (await ReadUntil(Reader(), ReadStatus.Fresh)).Epoch.ShouldBe(epoch);
+            (await ReadUntil(Reader(mode), ReadStatus.Fresh)).Epoch.ShouldBe(epoch);
         }
 
         writer.HasExited.ShouldBeFalse();
         reader.Counters.Resets.ShouldBe(0);
+    }
+
+    /// <summary>Without the guard it dies at one of the first ten.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    public async Task An_unpaced_writer_outlives_hundreds_of_cuts(long length)
+    {
+        var writer = Peer("publish", "--interval-us", "0");
+        await writer.WaitForLine("published first");
+        for (var cut = 0; cut < 300; cut++)
+        {
+            var inode = Inode();
+            RegionBytes.Truncate(RegionPath, length);
+            var since = Stopwatch.GetTimestamp();
+            while (Inode() == inode)
+            {
+                Stopwatch.GetElapsedTime(since).ShouldBeLessThan(TimeSpan.FromSeconds(30), writer.Transcript());
+            }
+        }
+
+        await ReadUntil(Reader(), ReadStatus.Fresh);
+        writer.HasExited.ShouldBeFalse();
+    }
+
+    /// <summary>The frame that finds the file cut is published into the one that is made in its place.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    public async Task A_cut_costs_no_frame_that_is_published_after_it(long length)
+    {
+        var publisher = Publisher();
+        for (var n = 1ul; n <= 10; n++)
+        {
+            RegionBytes.Truncate(RegionPath, length);
+            Publish(publisher, n);
+            (await ReadUntil(Reader(n % 2 == 0 ? "safe" : "map"), ReadStatus.Fresh)).Sequence.ShouldBe(n);
+        }
+
+        publisher.Counters.Lost.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    public async Task A_lease_of_a_file_that_is_cut_reads_zeros_and_is_not_valid(long length)
+    {
+        var publisher = Publisher();
+        var reader = Reader("map");
+        for (var n = 1ul; n <= 4; n++)
+        {
+            Publish(publisher, n);
+        }
+
+        Lease();
+
+        Publish(publisher, 5);
+        (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(5ul);
+        reader.Counters.Rejects(RejectReason.Truncated).ShouldBeGreaterThan(0);
+
+        void Lease()
+        {
+            ((ILeasingReader)reader).TryLease(out var lease).ShouldBe(ReadStatus.Fresh);
+            RegionBytes.Truncate(RegionPath, length);
+            lease.Payload.IndexOfAnyExcept((byte)0).ShouldBe(-1);
+            lease.Validate().ShouldBeFalse();
+            reader.Read(Decoder, out _).ShouldBe(ReadStatus.Rejected);
+        }
+    }
+
+    /// <summary>What this plugin watches is its own; all else is the runtime's, as if the plugin were not there.</summary>
+    [Fact]
+    public async Task Memory_of_others_that_is_gone_kills_as_ever()
+    {
+        var peer = Peer("overrun", "--file", $"/dev/shm/{Instance.Name}_overrun");
+        (await peer.WaitForExit()).ShouldBe(128 + 6, peer.Transcript());
+        peer.Transcript().ShouldContain(nameof(PublishResult.Published));
     }
 
     [Fact]
@@ -56,6 +140,7 @@ public sealed class MendTests : ShmTest
         {
             ((ILoaningPublisher)publisher).TryLoan(100, out var loan).ShouldBe(PublishResult.Published);
             RegionBytes.Truncate(RegionPath, 0);
+            loan.Payload.Fill(1);
             loan.Commit(100).ShouldBe(PublishResult.Failed);
         }
     }
