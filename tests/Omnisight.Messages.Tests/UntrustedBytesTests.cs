@@ -124,6 +124,16 @@ public sealed class UntrustedBytesTests
         frame.Count.ShouldBe(1, "no room was made for what was counted");
     }
 
+    /// <summary>Sizes whose product is the number of bytes that are there, but for a multiple of 2^64.</summary>
+    [Fact]
+    public void An_image_whose_sizes_overflow_is_rejected()
+    {
+        var payload = new byte[VideoHeader.Bytes + 46_137_344];
+        new VideoHeader { Format = PixelFormat.Nv12, Width = 1, Stride = 3_821_010_944, Height = 3_218_475_310, DataBytes = 46_137_344, Flags = VideoFlags.NoChecksum }.Write(payload);
+
+        VideoHeader.Read(payload, out _).Reason.ShouldBe(RejectReason.BadLayout);
+    }
+
     [Fact]
     public void A_frame_that_is_cut_anywhere_is_rejected()
     {

@@ -139,6 +139,45 @@ static bool close_ends_a_wait(const char *instance)
     return early != NULL;
 }
 
+/* What is told beside a value is the place of that value, not of a lease that went on without it. */
+static bool values_keep_their_place(IPCServer *server, const char *instance)
+{
+    OmnisightReaderConfig config = {.struct_size = sizeof config, .instance = instance, .channel = "detections", .mode = OMNISIGHT_MODE_MAP};
+    OmnisightReader *reader = NULL;
+    OmnisightInfo info;
+    DetectedObject objects[2];
+    const void *payload = NULL;
+    size_t bytes;
+    uint32_t count;
+    memset(objects, 0, sizeof objects);
+    if (omnisight_open(&config, &reader) != 0)
+        return false;
+    bool good = ipc_server_publish_detections(server, objects, 1) && omnisight_latest_detections(reader, objects, 2, &count, &info) == OMNISIGHT_FRESH;
+    uint64_t held = info.sequence;
+    good = good && ipc_server_publish_detections(server, objects, 2) && omnisight_lease(reader, &payload, &bytes, &info) == OMNISIGHT_FRESH && info.sequence == held + 1
+        && omnisight_lease_valid(reader) == 1 && omnisight_latest_detections(reader, objects, 2, &count, &info) == OMNISIGHT_UNCHANGED && info.sequence == held;
+    omnisight_close(reader);
+    return good;
+}
+
+static bool a_wait_of_no_time_sees_a_document(IPCServer *server, const char *instance)
+{
+    OmnisightReaderConfig config = {.struct_size = sizeof config, .instance = instance, .channel = "status"};
+    OmnisightReader *reader = NULL;
+    struct timespec pause = {0, 10000000};
+    bool seen = false;
+    if (!ipc_server_update_status(server, "running") || omnisight_open(&config, &reader) != 0)
+        return false;
+    omnisight_latest_raw(reader, NULL, 0, NULL, NULL);
+    ipc_server_update_status(server, "degraded");
+    for (int i = 0; i < 500 && !seen; i++) {
+        seen = omnisight_wait(reader, 0) == 1;
+        nanosleep(&pause, NULL);
+    }
+    omnisight_close(reader);
+    return seen;
+}
+
 int main(int argc, char **argv)
 {
     const char *instance = argc > 1 ? argv[1] : "abuse";
@@ -180,6 +219,8 @@ int main(int argc, char **argv)
     check("an acknowledgement that nobody reads does no harm", ipc_server_publish_detections(server, objects, 1));
 
     check("threads share a server", threads_share(server));
+    check("a value keeps its place beside a lease", values_keep_their_place(server, instance));
+    check("a wait of no time sees a document", a_wait_of_no_time_sees_a_document(server, instance));
     check("closing a reader ends another thread's wait", close_ends_a_wait(instance));
 
     pid_t child = fork();

@@ -37,9 +37,9 @@ internal sealed unsafe class ShmLeasingReader(
                 }
             }
 
-            if (status == ReadStatus.Rejected)
+            if (status != ReadStatus.Fresh && lease.Payload.IsEmpty)
             {
-                lease = Refused();
+                lease = Without(status);
             }
 
             return status;
@@ -52,12 +52,12 @@ internal sealed unsafe class ShmLeasingReader(
 
     public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
 
-    /// <summary>No bytes, but why. Apart: its copies would cost every lease.</summary>
+    /// <summary>No bytes, but where the last value stands, and why. Apart: its copies would cost every lease.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Lease Refused()
+    private Lease Without(ReadStatus status)
     {
         var info = Last;
-        SayWithoutNews(ReadStatus.Rejected, ref info);
+        SayWithoutNews(status, ref info);
         return new Lease(this, default, info);
     }
 

@@ -15,6 +15,7 @@ internal partial class ShmReader : IBlockingReader
 
     private const long LookNs = 50_000_000;
     private const long WaitedPatienceNs = 500_000_000;
+    private const long PlausibleNs = 1_000_000_000;
 
     private readonly RegionAttachment _region;
     private readonly WaiterRegistry _waiters;
@@ -229,7 +230,7 @@ internal partial class ShmReader : IBlockingReader
 
         _last.Epoch = epoch;
         _last.Sequence = sequence;
-        _last.PublishedMonoNs = frame.PublishedMonoNs;
+        _last.PublishedMonoNs = IsPlausible(frame.PublishedMonoNs) ? frame.PublishedMonoNs : 0;
         _last.Rejection = Rejection.None;
         _seen = new(epoch, sequence, 0);
         _rejectedNow = Rejection.None;
@@ -240,6 +241,10 @@ internal partial class ShmReader : IBlockingReader
         Counters.Bytes += frame.PayloadBytes;
         Counters.Lost += (long)_last.Missed;
     }
+
+    /// <summary>A time that lies in the future proves nothing (0). The clock is asked only when the last check lies too far back to know.</summary>
+    private bool IsPlausible(long publishedMonoNs) =>
+        (ulong)publishedMonoNs <= (ulong)(_region.NextCheckNs + PlausibleNs) || WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
 
     /// <summary>Books a frame that is whole and not acceptable.</summary>
     private protected ReadStatus Reject(ulong sequence, in RingFrame frame)

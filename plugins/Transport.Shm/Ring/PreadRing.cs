@@ -186,9 +186,9 @@ internal sealed unsafe class PreadRing : IRing
 
         _ahead = sequence;
 
-        // The next slot holds nothing yet, the frame that was there before, or the next one while it is written; closed for it, or anything else, and latest decides.
+        // The next slot holds the frame that was there before, or the next one while it is written. Closed for it, nothing (yet, or any more), or anything else, and latest decides.
         var closed = unchecked(2 * (sequence + 1));
-        return hasNext && next != closed && (next == 0 || next == unchecked(closed - 1) || next == unchecked(closed - (2 * (ulong)_header.Slots)));
+        return hasNext && next != closed && (next == unchecked(closed - 1) || next == unchecked(closed - (2 * (ulong)_header.Slots)));
     }
 
     /// <summary>Does a slot's header that was fetched say that it holds this frame?</summary>

@@ -39,8 +39,7 @@ internal sealed unsafe class PredecessorRegion : IDisposable
     public int LivingWriter(long now)
     {
         var bytes = stackalloc byte[RegionLayout.HeaderBytes];
-        if (Native.Read(_fd, bytes, RegionLayout.HeaderBytes, 0) != RegionLayout.HeaderBytes
-            || !RegionHeader.TryParse(new ReadOnlySpan<byte>(bytes, RegionLayout.HeaderBytes), _bytes, out var header).IsNone)
+        if (!TryReadHeader(bytes, out var header))
         {
             return 0;
         }
@@ -88,6 +87,16 @@ internal sealed unsafe class PredecessorRegion : IDisposable
         MarkClosed();
         ulong none = 0;
         _ = Native.Write(_fd, &none, sizeof(ulong), RegionLayout.LatestAt);
+
+        // A reader that is inside a frame finds that its slot holds no frame before it finds zeros in it.
+        none = ulong.MaxValue;
+        var bytes = stackalloc byte[RegionLayout.HeaderBytes];
+        var slots = TryReadHeader(bytes, out var header) ? header.Slots : 0;
+        for (var slot = 1; slot <= slots; slot++)
+        {
+            _ = Native.Write(_fd, &none, sizeof(ulong), header.SlotAt((ulong)slot));
+        }
+
         Native.PunchHole(_fd, RegionLayout.HeaderBytes, end - RegionLayout.HeaderBytes);
         return true;
     }
@@ -95,6 +104,13 @@ internal sealed unsafe class PredecessorRegion : IDisposable
     private static long Pages(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 
     public void Dispose() => _ = Native.Close(_fd);
+
+    private bool TryReadHeader(byte* bytes, out RegionHeader header)
+    {
+        header = default;
+        return Native.Read(_fd, bytes, RegionLayout.HeaderBytes, 0) == RegionLayout.HeaderBytes
+            && RegionHeader.TryParse(new ReadOnlySpan<byte>(bytes, RegionLayout.HeaderBytes), _bytes, out header).IsNone;
+    }
 
     private bool IsRegion()
     {

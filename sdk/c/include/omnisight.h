@@ -13,7 +13,8 @@
  * the library, with SIGPIPE blocked as in all of those.
  * Errors: bool functions return false, others a negative OMNISIGHT_ERROR_*; omnisight_last_error() says in words what failed
  * and what to do, for the calling thread, until its next failure. No argument, NULL included, crashes a function; a handle
- * that was closed is an error. Forks: in a child of a process that called any function of the library every call is refused: daemonize first.
+ * that was closed is an error. Forks: in a child of a process that called any function of the library calls are refused, or never return if
+ * the library was at work while it forked: daemonize first.
  * Coordinates are normalized to the image (0..1, origin top left, box = x, y, width, height); velocities are image widths
  * and heights per second; *_ms are Unix epoch milliseconds.
  */

@@ -1,5 +1,6 @@
 """The client against regions, documents and FIFOs of every kind of damage. Run: python3 -m unittest discover -s sdk/python/tests"""
 
+import contextlib
 import gc
 import json
 import logging
@@ -20,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "sdk/python/src"))
 
 from omnisight import OmnisightIPCClient, futex, shm  # noqa: E402
+from omnisight import jsonfile  # noqa: E402
 from omnisight.jsonfile import JsonFileReader  # noqa: E402
 from omnisight.shm import ShmReader  # noqa: E402
 
@@ -428,6 +430,49 @@ class Freshness(Case):
             if live:
                 self.assertFalse((client.get("config") or {})["stale"])
 
+    def test_a_document_with_a_time_that_is_none_is_as_old_as_its_file(self) -> None:
+        for mono_ns in (-10 ** 400, 10 ** 400, -1):
+            self.document("stats", {"mono_ns": mono_ns})
+            client = self.client()
+            self.assertIsNotNone(client.get_stats())
+            self.assertLess(client.age("stats") or 0, LIMIT)
+
+    def test_a_core_that_was_killed_is_found_where_it_runs_now(self) -> None:
+        region = Region(self.directory, runtime=os.path.join(self.directory, "a"))
+        for name in ("a", "b"):
+            os.mkdir(os.path.join(self.directory, name), 0o750)
+        dead = {"value": 1, "pid": 2 ** 22 + 1, "start_ticks": 1, "pid_ns": jsonfile._pid_namespace(), "mono_ns": time.monotonic_ns()}
+        self.document("stats", dead, "a")
+        client = self.client(runtime_dir=None)
+        client.get_stats()
+        self.assertEqual(client.channel_status("stats"), "writer_gone")
+        self.document("stats", {"value": 2, "mono_ns": time.monotonic_ns()}, "b")
+        region = Region(self.directory, runtime=os.path.join(self.directory, "b"))
+        self.assertTrue(self.until(lambda: (client.get_stats() or {}).get("value") == 2))
+        region.close()
+
+    def test_until_a_successors_first_frame_the_last_one_is_served(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        self.assertIsNotNone(client.get_detections())
+        region.close()
+        Region(self.directory)
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "unchanged" and client.get_detections() is not None))
+
+    def test_a_descriptor_that_somebody_closed_costs_a_rejected_read(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        self.assertIsNotNone(client.get_detections())
+        for name in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/self/fd/{name}") == region.path:
+                    os.close(int(name))
+        self.assertEqual(client.channel_status("detections"), "rejected")
+        region.publish(frame(2))
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "unchanged"))
+
     def test_a_document_from_the_future_is_of_now(self) -> None:
         self.document("stats", {"mono_ns": time.monotonic_ns() + 10 ** 15})
         client = self.client(stale_after=0.5)
@@ -453,8 +498,8 @@ class Freshness(Case):
         self.assertEqual(client.channel_status("radar"), "rejected")
         self.assertIsNone(client.get("nobody"))
 
-    def document(self, name: str, members: Dict[str, Any]) -> None:
-        path = os.path.join(self.directory, f"unit_{name}.json")
+    def document(self, name: str, members: Dict[str, Any], below: str = "") -> None:
+        path = os.path.join(self.directory, below, f"unit_{name}.json")
         with open(path + ".new", "w", encoding="utf-8") as file:
             json.dump(members, file)
         os.chmod(path + ".new", 0o640)

@@ -5,7 +5,7 @@ public interface ILeasingReader : IReader
 {
     /// <summary>
     /// Leases the newest value. Fresh, or Unchanged when it is the one leased before (its lease is given again); else a lease without bytes, whose
-    /// <see cref="Lease.Info"/> says on Rejected why.
+    /// <see cref="Lease.Info"/> says where the last value stands, and on Rejected why.
     /// </summary>
     ReadStatus TryLease(out Lease lease);
 

@@ -132,7 +132,7 @@ public struct VideoHeader
     /// <summary>A known format whose sizes agree with each other.</summary>
     internal readonly Rejection CheckSizes() =>
         Format is PixelFormat.None or > PixelFormat.Jpeg ? new(RejectReason.Value, (ulong)Format, (ulong)PixelFormat.Jpeg)
-        : Format != PixelFormat.Jpeg && (Stride < RowBytes || ExpectedDataBytes != DataBytes) ? new(RejectReason.BadLayout, DataBytes, (ulong)ExpectedDataBytes)
+        : Format != PixelFormat.Jpeg && (Stride < RowBytes || Stride > DataBytes || Height > DataBytes || ExpectedDataBytes != DataBytes) ? new(RejectReason.BadLayout, DataBytes, (ulong)ExpectedDataBytes)
         : Rejection.None;
 
     private readonly long RowBytes => Format is PixelFormat.Bgr24 or PixelFormat.Rgb24 ? 3L * Width : Width;

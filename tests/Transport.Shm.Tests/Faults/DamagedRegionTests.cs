@@ -368,6 +368,22 @@ public sealed class DamagedRegionTests : ShmTest
         (await ReadUntil(reader, ReadStatus.Rejected)).Rejection.Reason.ShouldBe(RejectReason.MessageMismatch);
     }
 
+    [Theory]
+    [InlineData("safe", 10)]
+    [InlineData("map", 10)]
+    [InlineData("safe", 4_000_000_000)]
+    [InlineData("map", -4_000_000_000)]
+    public async Task A_frame_from_the_future_is_of_no_known_time(string mode, long seconds)
+    {
+        var reader = Reader(mode);
+        Publish(Publisher(), 1);
+        var at = RegionBytes.Slot(RegionPath, 1) + RegionLayout.SlotPublishMonoNsAt;
+        RegionBytes.Write(RegionPath, at, unchecked((ulong)(MonotonicClock.NowNs(TimeProvider.System) + (seconds * 1_000_000_000))));
+
+        (await ReadUntil(reader, ReadStatus.Fresh)).PublishedMonoNs.ShouldBe(0);
+        reader.Read(Decoder, out _).ShouldBe(ReadStatus.Idle, "it is no news that its writer lives");
+    }
+
     [Fact]
     public async Task Ten_rejected_frames_in_a_row_open_the_region_again()
     {

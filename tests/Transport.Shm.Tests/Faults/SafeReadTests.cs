@@ -13,13 +13,13 @@ public sealed class SafeReadTests : ShmTest
     [Fact]
     public async Task The_frame_after_the_last_one_is_taken_without_latest()
     {
-        var reader = await ReadUpTo(1);
-        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 1ul);
+        var reader = await ReadUpTo(Slots + 1);
+        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, Slots + 1ul);
 
         reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Fresh);
 
-        info.Sequence.ShouldBe(2ul);
-        Decoder.Number.ShouldBe(2ul);
+        info.Sequence.ShouldBe(Slots + 2ul);
+        Decoder.Number.ShouldBe(Slots + 2ul);
         reader.Read(Decoder, out _).ShouldBe(ReadStatus.Unchanged, "latest says what there is when the next frame is not there");
     }
 
@@ -47,6 +47,17 @@ public sealed class SafeReadTests : ShmTest
         RegionBytes.Write(RegionPath, RegionBytes.Slot(RegionPath, 3), next);
 
         reader.Read(Decoder, out _).ShouldBe(expected);
+    }
+
+    /// <summary>What a reader meets that is inside a frame while a successor without room takes the dead writer's memory: the seq it has read, zeros behind it, and no latest.</summary>
+    [Fact]
+    public async Task A_frame_whose_memory_was_given_away_is_not_taken()
+    {
+        var reader = await ReadUpTo(1);
+        RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 0ul);
+        RegionBytes.Write(RegionPath, RegionBytes.Payload(RegionPath, 2), new byte[PayloadBytes]);
+
+        reader.Read(Decoder, out _).ShouldNotBe(ReadStatus.Fresh);
     }
 
     [Fact]

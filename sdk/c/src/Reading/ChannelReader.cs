@@ -9,6 +9,7 @@ namespace Omnisight.Sdk;
 internal abstract class ChannelReader : IAsyncDisposable
 {
     private const int DefaultRawBytes = 1 << 20;
+    private static readonly TimeSpan OneMs = TimeSpan.FromMilliseconds(1);
     private static readonly string[] Documents = ["stats", "status", "swarm", "plugins", "config"];
     private readonly IAsyncDisposable? _transport;
     private ulong _leased;
@@ -71,7 +72,8 @@ internal abstract class ChannelReader : IAsyncDisposable
             return blocking.Wait(timeout);
         }
 
-        using var cancel = new CancellationTokenSource(timeout);
+        // Not at once: a wait that is cancelled already looks at nothing.
+        using var cancel = new CancellationTokenSource(timeout < OneMs ? OneMs : timeout);
         try
         {
             return Bytes.WaitAsync(cancel.Token).AsTask().GetAwaiter().GetResult();
@@ -96,6 +98,7 @@ internal abstract class ChannelReader : IAsyncDisposable
         var status = leasing.TryLease(out var lease);
         var sample = lease.Info;
         Fill(in sample, ref info);
+        info.Truncated = uint.MaxValue;
         if (lease.Payload.IsEmpty)
         {
             return status;
@@ -132,6 +135,10 @@ internal abstract class ChannelReader : IAsyncDisposable
             await _transport.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>Puts another value's place into what is told.</summary>
+    private protected static void Place(in SampleInfo of, ref SampleInfo info) =>
+        (info.Epoch, info.Sequence, info.PublishedMonoNs) = (of.Epoch, of.Sequence, of.PublishedMonoNs);
 
     private protected static void Fill(in SampleInfo info, ref FrameInfo result)
     {

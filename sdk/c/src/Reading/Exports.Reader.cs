@@ -173,6 +173,8 @@ internal static unsafe partial class Exports
             return LastError.Set(ErrorCode.BadArgument, "payload and bytes must not be NULL");
         }
 
+        *payload = null;
+
         try
         {
             lock (reader.Gate)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Omnisight.Sdk;
 
 /// <summary>
-/// A reader of a document whose directory was not given: while there is no document, it asks where the node is now and goes over to that
+/// A reader of a document whose directory was not given: while there is no document, or nobody who keeps it, it asks where the node is now and goes over to that
 /// directory. Not thread-safe, like every reader; it may be disposed during a wait.
 /// </summary>
 internal sealed class FollowingReader : IReader
@@ -35,7 +35,7 @@ internal sealed class FollowingReader : IReader
     public ReadStatus Read(IPayloadDecoder decoder, out SampleInfo info)
     {
         var status = _current.Reader.Read(decoder, out info);
-        return status is ReadStatus.NotReady or ReadStatus.WriterStopped && WentOver() ? _current.Reader.Read(decoder, out info) : status;
+        return status is ReadStatus.NotReady or ReadStatus.WriterStopped or ReadStatus.WriterGone or ReadStatus.Stale && WentOver() ? _current.Reader.Read(decoder, out info) : status;
     }
 
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _current.Reader.WaitAsync(cancellationToken);

@@ -15,12 +15,18 @@ internal sealed unsafe class FrameReader<TFrame, TElement>(IReader bytes, FrameC
 
     public TFrame Frame => _reader.Latest.Value;
 
-    public ReadStatus Read(out SampleInfo info) => _reader.Read(out info);
+    /// <summary>Reads; what is told of the value is of the one that is held here: a lease may have gone on without it.</summary>
+    public ReadStatus Read(out SampleInfo info)
+    {
+        var status = _reader.Read(out info);
+        Place(_reader.Latest.Info, ref info);
+        return status;
+    }
 
     /// <summary>Copies the newest frame's elements out; what does not fit is left out, the count says how many there are.</summary>
     public int Latest(TElement* elements, uint capacity, uint* count, FrameInfo* result)
     {
-        var status = _reader.Read(out var info);
+        var status = Read(out var info);
         var frame = Frame;
         if (status == ReadStatus.Fresh)
         {

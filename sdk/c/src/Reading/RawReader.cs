@@ -7,6 +7,7 @@ internal sealed class RawReader(IReader bytes, IMessageFormat? format, int mostB
 {
     private byte[] _front = [], _back = [];
     private int _frontLength, _backLength;
+    private SampleInfo _frontOf;
 
     public IMessageFormat? Format => format;
 
@@ -19,8 +20,10 @@ internal sealed class RawReader(IReader bytes, IMessageFormat? format, int mostB
         {
             (_front, _back) = (_back, _front);
             (_frontLength, _backLength) = (_backLength, _frontLength);
+            _frontOf = info;
         }
 
+        Place(_frontOf, ref info);
         return status;
     }
 

@@ -68,7 +68,7 @@ internal static unsafe partial class Exports
 
     [UnmanagedCallersOnly(EntryPoint = "ipc_server_publish_detections")]
     public static byte PublishDetections(nint handle, DetectedObject* objects, uint count) =>
-        Started(handle, objects, count) is { } running ? Publish(running, objects, (int)count, NextFrameId, NowMs()) : (byte)0;
+        Started(handle, objects, count) is { } running ? Publish(running, objects, (int)count, null, NowMs()) : (byte)0;
 
     [UnmanagedCallersOnly(EntryPoint = "ipc_server_publish_detections_at")]
     public static byte PublishDetectionsAt(nint handle, DetectedObject* objects, uint count, ulong frameId, ulong timestampMs) =>
@@ -247,15 +247,13 @@ internal static unsafe partial class Exports
         new ReadOnlySpan<byte>(&defaults, (int)Math.Min(size, sizeof(ServerConfig))).CopyTo(new Span<byte>(config, sizeof(ServerConfig)));
     }
 
-    /// <summary>What ipc_server_publish_detections() numbers its frames with: one more than the frame before.</summary>
-    private const ulong NextFrameId = ulong.MaxValue;
-
-    private static byte Publish(RunningServer running, DetectedObject* objects, int count, ulong frameId, ulong timestampMs)
+    /// <summary>Without a number, it is one more than that of the frame before.</summary>
+    private static byte Publish(RunningServer running, DetectedObject* objects, int count, ulong? frameId, ulong timestampMs)
     {
         var channel = running.Detections;
         lock (channel.Gate)
         {
-            channel.Frame.FrameId = frameId == NextFrameId ? channel.Frame.FrameId + 1 : frameId;
+            channel.Frame.FrameId = frameId ?? channel.Frame.FrameId + 1;
             return Publish(running, channel, objects, count, timestampMs);
         }
     }

@@ -56,10 +56,6 @@ internal sealed unsafe class Server
                 try
                 {
                     running.Open();
-                    if (_destroyed)
-                    {
-                        throw Destroyed();
-                    }
                 }
                 catch
                 {
@@ -73,6 +69,13 @@ internal sealed unsafe class Server
         finally
         {
             _lifetime.Exit();
+        }
+
+        // A callback that destroyed the server meanwhile could not stop it.
+        if (_destroyed)
+        {
+            Stop(forGood: true);
+            throw Destroyed();
         }
     }
 

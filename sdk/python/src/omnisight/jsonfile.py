@@ -71,7 +71,7 @@ class JsonFileReader:
         now = time.monotonic_ns()
         mono_ns = document.get("mono_ns")
         age_ns = max(0, time.time_ns() - facts.st_mtime_ns)
-        self.published_mono_ns = min(now, mono_ns) if isinstance(mono_ns, int) else now - age_ns
+        self.published_mono_ns = min(now, mono_ns) if isinstance(mono_ns, int) and 0 <= mono_ns < 2**63 else now - age_ns
         self.epoch = document["epoch"] if isinstance(document.get("epoch"), int) else facts.st_ino
         self.sequence = document["sequence"] if isinstance(document.get("sequence"), int) else self.sequence + 1
         return self._judge(status.FRESH)
@@ -94,8 +94,8 @@ class JsonFileReader:
         pid, ticks = document.get("pid"), document.get("start_ticks")
         if isinstance(pid, int) and isinstance(ticks, int):
             found = _start_ticks(pid)
-            # a process that can't be seen may be in another namespace: the document's age judges it, unless it has none
-            if found != ticks and (found is not None or self._events):
+            # a process that can't be seen may be in another namespace, or hidden: the document's age judges it, unless it has none
+            if found != ticks and (found is not None or self._events or (isinstance(namespace, int) and _is_free(pid))):
                 return status.WRITER_GONE
         return otherwise
 
@@ -119,6 +119,17 @@ def _pid_namespace() -> int:
         return int(os.readlink("/proc/self/ns/pid").split("[")[1].rstrip("]"))
     except (OSError, IndexError, ValueError):
         return 0
+
+
+def _is_free(pid: int) -> bool:
+    """Certainly: nobody has the number, not even a process that can't be seen."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
 
 
 def _start_ticks(pid: int) -> Optional[int]:

@@ -1,5 +1,6 @@
 """Shared memory regions (protocol section 2), read with pread: a region that is damaged or cut costs a rejected read, never the process."""
 
+import contextlib
 import errno
 import logging
 import os
@@ -61,7 +62,8 @@ class _Region:
 
 def _release(fd: int, notify: NotifyWord) -> None:
     notify.close()
-    os.close(fd)
+    with contextlib.suppress(OSError):  # closed by somebody else
+        os.close(fd)
 
 
 class ShmReader:
@@ -98,6 +100,12 @@ class ShmReader:
 
     def read(self, decode: Callable[[bytes], None]) -> str:
         """Hands the newest payload to ``decode`` if this reader has not had it. Returns one of :mod:`omnisight.status`."""
+        try:
+            return self._look(decode)
+        except OSError:  # the file system gives up on it, or somebody closed its descriptor
+            return self._truncated()
+
+    def _look(self, decode: Callable[[bytes], None]) -> str:
         now = time.monotonic_ns()
         if now >= self._next_check:
             self._maintain(now)
@@ -235,7 +243,7 @@ class ShmReader:
             return status.WRITER_GONE
         if self.rejection is not None:
             return status.REJECTED
-        return status.UNCHANGED if latest else status.NOT_READY
+        return status.UNCHANGED if latest or self.sequence else status.NOT_READY
 
     def _reject(self, region: _Region, latest: int, error: FrameError) -> str:
         self._seen, self._unreadable = (region.epoch, latest), (0, 0)
