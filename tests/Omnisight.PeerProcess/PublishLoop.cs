@@ -52,6 +52,11 @@ internal static class PublishLoop
 
             if (n == 1)
             {
+                if (options.Text("guard", "yes") == "lost")
+                {
+                    Sandbox.TakeSigBus();
+                }
+
                 Console.WriteLine("published first");
             }
 

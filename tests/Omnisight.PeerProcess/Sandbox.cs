@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Omnisight.PeerProcess;
 
-/// <summary>A sandbox (seccomp) that refuses futexes between processes and no other call. For x86-64.</summary>
+/// <summary>What else lives in a process: a sandbox (seccomp) that refuses futexes between processes and no other call, a library with handlers of its own. For x86-64.</summary>
 internal static unsafe partial class Sandbox
 {
-    private const int NoNewPrivileges = 38;
+    private const int SigBus = 7, NoNewPrivileges = 38;
     private const nint SeccompCall = 317;
     private const uint FutexCall = 202, FilterMode = 1, AllThreads = 1;
     private const uint CallAt = 0, OperationAt = 24; // struct seccomp_data: the call's number, the low half of its second argument
@@ -30,6 +30,12 @@ internal static unsafe partial class Sandbox
             throw new InvalidOperationException("can't make the sandbox");
         }
     }
+
+    /// <summary>As a library does that asks nobody: the system's own way takes the place of every handler.</summary>
+    public static void TakeSigBus() => Signal(SigBus, 0);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int number, nint handler);
 
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Control(int what, nuint first, nuint second, nuint third, nuint fourth);

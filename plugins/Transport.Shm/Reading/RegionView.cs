@@ -10,7 +10,7 @@ internal sealed unsafe class RegionView
     /// <summary>Of disposed readers whose leases may still be looked at: that many keep their addresses, older ones give them back.</summary>
     private const int MaxKept = 64;
 
-    private static readonly ConcurrentQueue<(nint Start, nuint Bytes)> Kept = new();
+    private static readonly ConcurrentQueue<(nint Start, nuint Bytes, nint Watch)> Kept = new();
 
     private readonly RegionHeader _header;
     private readonly FileFacts _identity;
@@ -148,10 +148,11 @@ internal sealed unsafe class RegionView
 
         if (keepAddresses && Native.Map(Start, _mapped, Native.ProtRead, Native.MapPrivate | Native.MapFixed | Native.MapAnonymous, -1, 0) != (void*)-1)
         {
-            CutGuard.Forget(_watch);
-            Kept.Enqueue(((nint)Start, _mapped));
+            // Watched as long as it stays: whoever touched it before it was replaced may be on its way into the handler.
+            Kept.Enqueue(((nint)Start, _mapped, (nint)_watch));
             while (Kept.Count > MaxKept && Kept.TryDequeue(out var oldest))
             {
+                CutGuard.Forget((CutGuard.Watch*)oldest.Watch);
                 _ = Native.Unmap((void*)oldest.Start, oldest.Bytes);
             }
         }

@@ -31,7 +31,7 @@ internal sealed class LastFrame(bool keepsBytes)
     /// <summary>Publishes the frame again under its number and time.</summary>
     /// <param name="to">The new region.</param>
     /// <param name="old">The one whose place it takes; null when it must not be touched.</param>
-    public void PublishAgain(RingWriter to, RingWriter? old)
+    public void PublishAgain(RingWriter to, WritableRegion? old)
     {
         if (Sequence == 0)
         {
@@ -42,9 +42,16 @@ internal sealed class LastFrame(bool keepsBytes)
         {
             to.Publish(Sequence, _kept.AsSpan(0, _bytes), _monoNs);
         }
-        else if (old is not null && old.TryFind(Sequence, _bytes, out var payload))
+        else if (old is not null && old.Ring.TryFind(Sequence, _bytes, out var payload))
         {
-            to.Publish(Sequence, payload, _monoNs);
+            payload.CopyTo(to.Open(Sequence, _bytes));
+            if (!old.IsCut)
+            {
+                _ = to.Commit(Sequence, _bytes, _monoNs);
+            }
         }
     }
+
+    /// <summary>There is nothing to publish again.</summary>
+    public void Forget() => Sequence = 0;
 }

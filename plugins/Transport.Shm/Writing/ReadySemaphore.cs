@@ -99,6 +99,12 @@ internal sealed unsafe class ReadySemaphore : IDisposable
     {
         lock (_life)
         {
+            if (_watch != null && Volatile.Read(ref _watch->Cut) != 0)
+            {
+                // This process has zeros of its own in the file's place, and glibc would give them again for the same file.
+                _ = Native.UnlinkSemaphore(_name);
+            }
+
             if (_semaphore == 0 || !Native.TryStat(_path, out var atPath) || !Native.TryStat(_fd, out var ours) || !atPath.IsSameFile(ours) || ours.Bytes != SemaphoreBytes)
             {
                 Open(drain: false);

@@ -27,6 +27,7 @@ internal sealed partial class ShmPublisher
             }
 
             _ = _lock.Hold();
+            _region.CheckGuard();
             var whole = _region.IsWhole;
             if (whole)
             {
@@ -95,6 +96,8 @@ internal sealed partial class ShmPublisher
                 return false;
             }
 
+            // Readers of the pages that are left look for the new one at once.
+            using var left = mayTouchOld ? null : PredecessorRegion.Find(_paths);
             if (!mayTouchOld)
             {
                 // There may be no room for two. If making it anew fails, the next frame must look, however soon it comes.
@@ -105,7 +108,7 @@ internal sealed partial class ShmPublisher
             var region = WritableRegion.Create(_paths, old.Header, ring =>
             {
                 ring.Beat(_clock.NowNs());
-                _last.PublishAgain(ring, mayTouchOld ? old.Ring : null);
+                _last.PublishAgain(ring, mayTouchOld ? old : null);
             });
             _region = region;
             _ring = region.Ring;
@@ -114,6 +117,8 @@ internal sealed partial class ShmPublisher
             {
                 old.Ring.Close();
             }
+
+            left?.MarkClosed();
 
             Fault.Hit("mend.swapped");
             old.Release();

@@ -8,6 +8,9 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
 {
     private const long LookPauseNs = 20_000;
 
+    /// <summary>Whoever cuts the file as fast as it is made anew costs the frame.</summary>
+    private const int MostMends = 3;
+
     private readonly Lock _life = new();
     private readonly RegionPaths _paths;
     private readonly WriterLock _lock;
@@ -95,15 +98,12 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
             if (result == PublishResult.Published)
             {
                 _ring.Publish(_next, payload, now);
-                if (_region.IsCut && (result = MendOrRefuse(payload.Length, now)) == PublishResult.Published)
+                if (_region.IsCut)
                 {
-                    _ring.Publish(_next, payload, now);
+                    return PublishElsewhere(payload, now);
                 }
 
-                if (result == PublishResult.Published)
-                {
-                    Count(payload, now);
-                }
+                Count(payload, now);
             }
 
             return result;
@@ -167,8 +167,15 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
                 if (!_region.IsCut)
                 {
                     Count(payload, now);
+                    if (_region.IsCut)
+                    {
+                        _last.Forget(); // what was kept of it may be zeros
+                    }
+
                     return PublishResult.Published;
                 }
+
+                _next++;
             }
 
             Counters.Lost++;
@@ -249,12 +256,36 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         return result;
     }
 
+    /// <summary>The file was cut under the frame: into a region in its place. A reader may have seen the frame's number, so no other frame gets it.</summary>
+    private PublishResult PublishElsewhere(ReadOnlySpan<byte> payload, long now)
+    {
+        for (var attempt = 0; attempt < MostMends; attempt++)
+        {
+            if (MendOrRefuse(payload.Length, now) is not PublishResult.Published and var refused)
+            {
+                _next++;
+                return refused;
+            }
+
+            _ring.Publish(_next, payload, now);
+            if (!_region.IsCut)
+            {
+                Count(payload, now);
+                return PublishResult.Published;
+            }
+        }
+
+        _next++;
+        Counters.Lost++;
+        return PublishResult.Failed;
+    }
+
     /// <summary>
-    /// Beyond the end of its file a store kills the process, unless it is watched. Else the look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
+    /// Beyond the end of its file a store kills the process, unless it is guarded. Else the look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
     /// wake after its last frame has told whether the file's beginning is there; all others look every time.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool MayTouch(long now) => _region.IsWatched ? _region.HasPages : HasPages(now);
+    private bool MayTouch(long now) => _region.IsGuarded ? _region.HasPages : HasPages(now);
 
     private bool HasPages(long now)
     {

@@ -9,17 +9,21 @@ internal sealed unsafe class WritableRegion
 
     private readonly RegionPaths _paths;
     private readonly FileFacts _identity;
+    private readonly uint* _lastWord;
     private CutGuard.Watch* _watch;
+    private bool _isGuarded;
     private int _fd;
 
     private WritableRegion(in RegionPaths paths, in RegionHeader header, int fd, byte* start, CutGuard.Watch* watch, in FileFacts identity)
     {
         _paths = paths;
         _watch = watch;
+        _lastWord = (uint*)(start + header.RegionBytes - sizeof(uint));
         _fd = fd;
         _identity = identity;
         Header = header;
         Ring = new RingWriter(start, header);
+        CheckGuard();
     }
 
     public RegionHeader Header { get; }
@@ -30,7 +34,7 @@ internal sealed unsafe class WritableRegion
     public bool IsWhole => Native.Seek(_fd, 0, Native.SeekEnd) == Header.RegionBytes;
 
     /// <summary>Touching its memory kills nobody: what is gone is replaced by zeros, and then <see cref="IsCut"/>.</summary>
-    public bool IsWatched => _watch != null;
+    public bool IsGuarded => _isGuarded;
 
     /// <summary>Something was touched that was gone: this process has zeros in its place, which nobody else sees.</summary>
     public bool IsCut => _watch != null && Volatile.Read(ref _watch->Cut) != 0;
@@ -44,13 +48,13 @@ internal sealed unsafe class WritableRegion
     {
         get
         {
-            if (_watch != null)
+            if (_isGuarded)
             {
-                _ = Volatile.Read(ref *LastWord);
+                _ = Volatile.Read(ref *_lastWord);
                 return !IsCut;
             }
 
-            return _fd >= 0 && (Native.FutexWake(LastWord) || (!Native.LastCallFoundNoPage && IsWhole));
+            return _fd >= 0 && !IsCut && (Native.FutexWake(_lastWord) || (!Native.LastCallFoundNoPage && IsWhole));
         }
     }
 
@@ -69,8 +73,6 @@ internal sealed unsafe class WritableRegion
                 && RegionHeader.IsSameFixedPart(header, new ReadOnlySpan<byte>(Ring.Start, RegionLayout.HeaderBytes));
         }
     }
-
-    private uint* LastWord => (uint*)(Ring.Start + Header.RegionBytes - sizeof(uint));
 
     /// <summary>Makes the region and puts it in its place; <paramref name="beforeSeen"/> may put a frame into it first.</summary>
     /// <exception cref="TransportException">No space, no permission.</exception>
@@ -140,6 +142,9 @@ internal sealed unsafe class WritableRegion
         }
     }
 
+    /// <summary>Somebody in this process may have put another handler in the guard's place.</summary>
+    public void CheckGuard() => _isGuarded = _watch != null && CutGuard.IsInPlace;
+
     /// <summary>Tells readers that nothing will come any more, and takes the name away if it is still ours.</summary>
     public void Close()
     {
@@ -162,6 +167,7 @@ internal sealed unsafe class WritableRegion
         {
             CutGuard.Forget(_watch);
             _watch = null;
+            _isGuarded = false;
             _ = Native.Unmap(Ring.Start, (nuint)Header.RegionBytes);
             _ = Native.Close(_fd);
             _fd = -1;

@@ -115,6 +115,27 @@ public sealed class MendTests : ShmTest
         }
     }
 
+    /// <summary>A library that takes the signal takes the guard, and not what a writer had without it: the next heartbeat finds that out.</summary>
+    [Fact]
+    public async Task A_writer_whose_guard_was_taken_looks_before_it_stores()
+    {
+        var writer = Peer("publish", "--interval-us", "2000", "--guard", "lost");
+        await writer.WaitForLine("published first");
+        for (var beats = 0; beats < 2; beats++)
+        {
+            var beat = RegionBytes.U64(RegionPath, RegionLayout.HeartbeatAt);
+            await Eventually.Become(() => RegionBytes.U64(RegionPath, RegionLayout.HeartbeatAt) != beat, "a heartbeat");
+        }
+
+        for (var cut = 0; cut < 10; cut++)
+        {
+            var inode = Inode();
+            RegionBytes.Truncate(RegionPath, 0);
+            await Eventually.Become(() => writer.HasExited || Inode() != inode, "a new region");
+            writer.HasExited.ShouldBeFalse(writer.Transcript());
+        }
+    }
+
     /// <summary>What this plugin watches is its own; all else is the runtime's, as if the plugin were not there.</summary>
     [Fact]
     public async Task Memory_of_others_that_is_gone_kills_as_ever()
