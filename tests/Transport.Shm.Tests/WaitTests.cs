@@ -36,6 +36,19 @@ public sealed partial class WaitTests : ShmTest
     }
 
     [Fact]
+    public async Task A_second_wait_beside_the_first_is_refused()
+    {
+        var reader = Reader();
+        using var stop = new CancellationTokenSource();
+        var first = reader.WaitAsync(stop.Token);
+
+        Should.Throw<InvalidOperationException>(() => reader.WaitAsync(CancellationToken.None).AsTask());
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first.AsTask());
+    }
+
+    [Fact]
     public async Task Every_frame_of_a_paced_writer_reaches_an_asynchronous_reader()
     {
         var publisher = Publisher();

@@ -9,7 +9,7 @@ internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong
     private const int StatBytes = 1024;
 
     // In /proc/PID/stat, counted in what follows the program's name.
-    private const int StateField = 1, StartTicksField = 20;
+    private const int StateField = 1, ThreadsField = 18, StartTicksField = 20;
 
     public static ProcessIdentity Current { get; } = new(Environment.ProcessId, StartTicksOf(Environment.ProcessId) ?? 0, OwnNamespace());
 
@@ -37,7 +37,7 @@ internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong
 
     private static ulong OwnNamespace() => Native.TryStatTarget("/proc/self/ns/pid", out var facts) ? facts.Inode : 0;
 
-    /// <summary>Field 22 of /proc/PID/stat; 0 for a zombie; null when it can't be read. Readers ask this ten times a second: it allocates nothing.</summary>
+    /// <summary>Field 22 of /proc/PID/stat; 0 for a zombie (not one whose first thread alone has ended); null when it can't be read. Readers ask this ten times a second: it allocates nothing.</summary>
     private static unsafe ulong? StartTicksOf(int pid)
     {
         Span<byte> path = stackalloc byte[32];
@@ -56,9 +56,11 @@ internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong
         // The second field is the program's name in parentheses, which may hold anything.
         var rest = text[(text.LastIndexOf((byte)')') + 1)..];
         var field = 0;
+        var hasEnded = false;
         foreach (var range in rest.Split((byte)' '))
         {
-            if (field == StateField && rest[range] is [(byte)'Z' or (byte)'X'])
+            hasEnded |= field == StateField && rest[range] is [(byte)'Z' or (byte)'X'];
+            if (field == ThreadsField && hasEnded && rest[range] is [(byte)'0' or (byte)'1'])
             {
                 return 0;
             }

@@ -24,7 +24,7 @@ internal partial class ShmReader
             }
 
             var now = _clock.NowNs();
-            return _hasWaited = new BlockingWait(this, _clock, _options.SpinMicroseconds).Until(now + Math.Min(timeout.Ticks, MaxWait.Ticks) * 100);
+            return _hasWaited = new BlockingWait(this, _clock, _options.SpinMicroseconds).Until(now + (timeout == Timeout.InfiniteTimeSpan ? MaxWait : timeout < MaxWait ? timeout : MaxWait).Ticks * 100);
         }
         finally
         {
@@ -42,6 +42,11 @@ internal partial class ShmReader
         try
         {
             _wait ??= _waiters.Register(this);
+            if (_wait.IsArmed)
+            {
+                throw new InvalidOperationException("a reader belongs to one loop: it waits already");
+            }
+
             return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seen, _judgedState, cancellationToken);
         }
         finally

@@ -29,6 +29,7 @@ internal partial class ShmReader : IBlockingReader
     private SeenFrames _seen;
     private Rejection _rejectedNow;
     private int _rejectedInRow;
+    private ulong _leftBehind;
     private Contention _contention;
     private LowNumbers _low;
     private RegionState _judgedState;
@@ -224,7 +225,8 @@ internal partial class ShmReader : IBlockingReader
         else
         {
             // A reader's first frame misses nothing, and how many a forged number hid is not known; after a restart, what the new writer published before was missed.
-            _last.Missed = _last.Sequence == 0 || _last.Epoch == epoch ? 0 : sequence - 1;
+            _last.Missed = _last.Sequence == 0 || _last.Epoch == epoch ? 0 : sequence - 1 + _leftBehind;
+            _leftBehind = 0;
             Counters.Resets += _last.Sequence == 0 ? 0 : 1;
         }
 
@@ -374,11 +376,20 @@ internal partial class ShmReader : IBlockingReader
     internal bool Maintain(long now)
     {
         var before = _region.View;
+        var unseen = before is not null && before.Header.Epoch == _seen.Epoch && before.Ring.TryReadForWait(out var last) && _seen.IsNews(_seen.Epoch, last.Latest)
+            && before.Ring.TryLook(last.Latest, out _)
+            ? last.Latest - _seen.Sequence
+            : 0;
         _region.Maintain(now);
         CountAttachRejection();
         if (ReferenceEquals(before, _region.View))
         {
             return false;
+        }
+
+        if (_region.View is { } view && view.Header.Epoch != _seen.Epoch)
+        {
+            _leftBehind += unseen; // published before the restart, and never to be had
         }
 
         _rejectedNow = Rejection.None;

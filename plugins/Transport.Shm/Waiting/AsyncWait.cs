@@ -25,6 +25,9 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
     /// <summary>When the waiter may send the reader to look for another region again.</summary>
     public long NextHintNs { get; set; }
 
+    /// <summary>What its reader had, and what it was told of, when it was sent to look the last time.</summary>
+    public (SeenFrames Seen, ulong Latest) Told { get; set; }
+
     public bool IsArmed => Volatile.Read(ref _state) == Armed;
 
     public ValueTask<bool> Arm(in SeenFrames seen, RegionState state, CancellationToken cancellationToken)
@@ -73,6 +76,16 @@ internal sealed class AsyncWait(ShmReader reader, ChannelWaiter waiter) : IValue
 
         _core.SetResult(result);
         return true;
+    }
+
+    /// <summary>The reader was disposed: its loop goes on, but not on the thread of whoever disposes it.</summary>
+    public void End()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Armed) == Armed)
+        {
+            _core.RunContinuationsAsynchronously = true;
+            _core.SetResult(false);
+        }
     }
 
     /// <summary>Ends the wait and lets the reader look for another region first thing.</summary>

@@ -44,7 +44,8 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
                         // Whoever wakes has stored something first; what it is, the read finds out.
                         return true;
                     case Native.Efault:
-                        // The file shrank. The check takes it off without touching it.
+                        // The file shrank. The check takes it off without touching it. Not at full speed: somebody may do that all the time.
+                        reader.Pause(Unwaitable);
                         _ = reader.Maintain(clock.NowNs());
                         return true;
                     case Native.Eagain or Native.Eintr or Native.Etimedout:

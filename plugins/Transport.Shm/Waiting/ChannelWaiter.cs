@@ -185,7 +185,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                 catch (Exception e)
                 {
                     // Nobody is above this thread: what it threw would end the process.
-                    Log.WaiterFailed(_waiter.Logger, _waiter.Channel, e);
+                    Tell(e, Log.WaiterFailed);
                     _waiter.Pause(SliceNs);
                 }
             }
@@ -236,6 +236,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                         break;
                     case Native.Efault:
                         _region.Detach(Rejection.None);
+                        _waiter.Pause(UnwaitableNs);
                         break;
                     case Native.Eagain or Native.Eintr or Native.Etimedout:
                         break;
@@ -243,6 +244,18 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                         _waiter.Pause(UnwaitableNs);
                         break;
                 }
+            }
+        }
+
+        private void Tell(Exception what, Action<ILogger, string, Exception> log)
+        {
+            try
+            {
+                log(_waiter.Logger, _waiter.Channel, what);
+            }
+            catch (Exception)
+            {
+                // A log that throws as well: nobody is left who could be told.
             }
         }
 
@@ -276,9 +289,14 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                     _region.Maintain(now);
                     any = Continue(wait, hint: true);
                 }
-                else if (view is not null && wait.Seen.Epoch == view.Header.Epoch && wait.Seen.IsNews(view.Header.Epoch, control.Latest))
+                else if (view is not null && wait.Seen.Epoch == view.Header.Epoch && wait.Seen.IsNews(view.Header.Epoch, control.Latest)
+                    && (wait.Told != (wait.Seen, control.Latest) || now >= wait.NextHintNs))
                 {
-                    any = Continue(wait, hint: false);
+                    // Told of it and come back without it: it may look at another region than this thread does.
+                    var again = wait.Told == (wait.Seen, control.Latest);
+                    wait.Told = (wait.Seen, control.Latest);
+                    wait.NextHintNs = now + HintPauseNs;
+                    any = Continue(wait, again);
                 }
                 else if (view is not null && (wait.SeenState == RegionState.Closed) != (control.State == RegionState.Closed) && now >= wait.NextHintNs)
                 {
@@ -316,7 +334,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
             }
             catch (Exception e)
             {
-                Log.ContinuationThrew(_waiter.Logger, _waiter.Channel, e);
+                Tell(e, Log.ContinuationThrew);
             }
 
             Volatile.Write(ref _heldSinceNs, 0);

@@ -28,21 +28,24 @@ internal sealed class WaiterRegistry(RegionTrust trust, Clock clock, ILogger log
 
     public void Unregister(AsyncWait wait)
     {
-        _ = wait.TryComplete(false);
+        bool wasLast;
         lock (_change)
         {
-            if (!wait.Waiter.Remove(wait))
+            wasLast = wait.Waiter.Remove(wait);
+            if (wasLast)
             {
-                return;
-            }
-
-            foreach (var key in _waiters.Where(w => w.Value == wait.Waiter).Select(w => w.Key).ToArray())
-            {
-                _ = _waiters.Remove(key);
+                foreach (var key in _waiters.Where(w => w.Value == wait.Waiter).Select(w => w.Key).ToArray())
+                {
+                    _ = _waiters.Remove(key);
+                }
             }
         }
 
-        wait.Waiter.Stop();
+        wait.End();
+        if (wasLast)
+        {
+            wait.Waiter.Stop();
+        }
     }
 
     public void CheckHeld()

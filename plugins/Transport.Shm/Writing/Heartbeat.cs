@@ -83,7 +83,14 @@ internal sealed class Heartbeat(Action everyBeat, Action<Exception> failed) : ID
         }
         catch (Exception e)
         {
-            failed(e);
+            try
+            {
+                failed(e);
+            }
+            catch (Exception)
+            {
+                // A log that throws as well: nobody is left who could be told.
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Omnisight.Transport.Shm;
 /// The readiness signal of the seed's clients: a named POSIX semaphore, a courtesy to one waiter. It is posted only when its value is 0, so it can't
 /// grow; the data path never depends on it.
 /// </summary>
-internal sealed unsafe class ReadySemaphore : IDisposable
+internal sealed unsafe class ReadySemaphore
 {
     private const uint SemaphoreMode = 0x1B0; // 0660
     private const string Directory = "/dev/shm";
@@ -58,7 +58,16 @@ internal sealed unsafe class ReadySemaphore : IDisposable
         }
 
         var semaphore = new ReadySemaphore($"{paths.Instance}_{suffix}", paths.Channel, logger);
-        semaphore.Open(drain: true);
+        try
+        {
+            semaphore.Open(drain: true);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            semaphore.Complain("this system's C library has none (glibc has them since 2.34)");
+            return null;
+        }
+
         return semaphore;
     }
 
@@ -119,13 +128,18 @@ internal sealed unsafe class ReadySemaphore : IDisposable
     }
 
     /// <summary>A clean stop: the name goes, as the region's does.</summary>
-    public void Dispose()
+    /// <param name="isOurs">False when another writer has the channel, and so the name.</param>
+    public void Dispose(bool isOurs)
     {
         lock (_life)
         {
             // Who waits on it looks again, and finds the region closed. The writer's lock is still held: no successor can have opened the name.
-            Post();
-            if (_semaphore != 0 && Native.TryStat(_path, out var atPath) && Native.TryStat(_fd, out var ours) && atPath.IsSameFile(ours))
+            if (isOurs)
+            {
+                Post();
+            }
+
+            if (isOurs && _semaphore != 0 && Native.TryStat(_path, out var atPath) && Native.TryStat(_fd, out var ours) && atPath.IsSameFile(ours))
             {
                 _ = Native.UnlinkSemaphore(_name);
             }

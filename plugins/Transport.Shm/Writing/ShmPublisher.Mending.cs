@@ -26,7 +26,7 @@ internal sealed partial class ShmPublisher
                 return;
             }
 
-            _ = _lock.Hold();
+            var isHeld = _lock.Hold(out _);
             _region.CheckGuard();
             var whole = _region.IsWhole;
             if (whole)
@@ -47,6 +47,11 @@ internal sealed partial class ShmPublisher
             {
                 if (whole && _region.IsSound)
                 {
+                    if (isHeld)
+                    {
+                        _superseded = _isShut = false;
+                    }
+
                     _ring.Affirm();
                 }
                 else
@@ -90,8 +95,14 @@ internal sealed partial class ShmPublisher
         try
         {
             // Another writer's region must not be pushed aside by one whose lock was taken away.
-            if (!_lock.Hold() && !old.IsInPlace)
+            if (!_lock.Hold(out var reason) && !old.IsInPlace)
             {
+                if (reason is not { Error: TransportError.InUse })
+                {
+                    // Whoever has nothing in their place has no channel either: it is out of reach for everybody.
+                    throw reason!;
+                }
+
                 Supersede();
                 return false;
             }

@@ -57,6 +57,8 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     public static ShmPublisher Open(ChannelSpec channel, in RegionPaths paths, RegionHeader header, bool semaphores, Clock clock, ILogger logger, Action<ShmPublisher> onClosed)
     {
         var writerLock = WriterLock.Take(paths);
+        WritableRegion? region = null;
+        ReadySemaphore? ready = null;
         try
         {
             Fault.Hit("lock.taken");
@@ -71,14 +73,17 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
                 throw WriterLock.InUse(paths, $"{pid}");
             }
 
-            var region = Create(paths, header, predecessor, clock);
+            region = Create(paths, header, predecessor, clock);
             predecessor?.MarkClosed();
-            var ready = semaphores ? ReadySemaphore.For(paths, logger) : null;
+            ready = semaphores ? ReadySemaphore.For(paths, logger) : null;
             Log.Publishing(logger, channel.Name.Value, paths.Region, header.Slots, header.PayloadCapacity, header.Epoch);
             return new ShmPublisher(channel, paths, writerLock, region, ready, clock, logger, onClosed);
         }
         catch
         {
+            region?.Close();
+            region?.Release();
+            ready?.Dispose(isOurs: true);
             writerLock.Dispose();
             throw;
         }
@@ -212,13 +217,17 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
                     _region.Release();
                 }
 
-                _ready?.Dispose();
+                _ready?.Dispose(isOurs: !_superseded);
                 _lock.Dispose();
-                Log.Closed(_logger, Channel.Name.Value);
+                _onClosed(this);
+            }
+            else
+            {
+                return ValueTask.CompletedTask;
             }
         }
 
-        _onClosed(this);
+        Log.Closed(_logger, Channel.Name.Value);
         return ValueTask.CompletedTask;
     }
 

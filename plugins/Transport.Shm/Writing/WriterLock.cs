@@ -20,10 +20,11 @@ internal sealed unsafe class WriterLock : IDisposable
     public static WriterLock Take(in RegionPaths paths) => new(paths, OpenLocked(paths));
 
     /// <summary>
-    /// A lock whose file was removed keeps nobody out. Called twice a second: takes it again under its name; false when another has it by now.
+    /// A lock whose file was removed keeps nobody out. Called twice a second: takes it again under its name; false, with the reason, when another has it by now or it can't be taken.
     /// </summary>
-    public bool Hold()
+    public bool Hold(out TransportException? reason)
     {
+        reason = null;
         if (IsAt(_paths.Lock, _fd))
         {
             return true;
@@ -36,8 +37,9 @@ internal sealed unsafe class WriterLock : IDisposable
             _fd = again;
             return true;
         }
-        catch (TransportException)
+        catch (TransportException e)
         {
+            reason = e;
             return false;
         }
     }

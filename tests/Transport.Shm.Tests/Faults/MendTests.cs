@@ -298,6 +298,33 @@ public sealed class MendTests : ShmTest
         (await ReadUntil(Reader(channel: channel), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
     }
 
+    /// <summary>Nobody else has the channel: those who have the region go on, and so does everybody when the directory is back.</summary>
+    [Fact]
+    public void A_directory_that_is_out_of_reach_for_a_while_shuts_nobody_out()
+    {
+        var directory = $"/dev/shm/{Instance.Name}-moved";
+        Directory.CreateDirectory(directory);
+        try
+        {
+            var publisher = (ShmPublisher)Publisher(options: new ShmOptions { Directory = directory });
+            Publish(publisher, 1);
+            Directory.Move(directory, directory + "-away");
+            publisher.Beat();
+            Publish(publisher, 2);
+
+            Directory.Move(directory + "-away", directory);
+            publisher.Beat();
+            Publish(publisher, 3);
+        }
+        finally
+        {
+            foreach (var left in new[] { directory, directory + "-away" }.Where(Directory.Exists))
+            {
+                Directory.Delete(left, recursive: true);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_copy_of_the_region_in_its_place_is_pushed_aside()
     {

@@ -11,6 +11,30 @@ public sealed partial class WriterTests : ShmTest
 {
     private const int Nobody = 65534;
 
+    /// <summary>A reader that was away goes over to the successor: what it left behind was published, and it will never see it.</summary>
+    [Theory]
+    [InlineData("safe")]
+    [InlineData("map")]
+    public async Task Frames_before_a_restart_that_nobody_took_are_missed(string mode)
+    {
+        var first = Publisher();
+        var reader = Reader(mode);
+        Publish(first, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        for (var n = 2ul; n <= 4; n++)
+        {
+            Publish(first, n);
+        }
+
+        await first.DisposeAsync();
+        Publish(Publisher(), 1);
+        ((ShmReader)reader).Maintain(MonotonicClock.NowNs(TimeProvider.System)).ShouldBeTrue();
+
+        (await ReadUntil(reader, ReadStatus.Fresh)).Missed.ShouldBe(3ul);
+        reader.Counters.Lost.ShouldBe(3);
+        reader.Counters.Resets.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_second_writer_of_a_channel_is_refused_naming_the_first()
     {
