@@ -245,8 +245,10 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>A time that lies in the future proves nothing (0). The clock is asked only when the last check lies too far back to know.</summary>
-    private bool IsPlausible(long publishedMonoNs) =>
-        (ulong)publishedMonoNs <= (ulong)(_region.NextCheckNs + PlausibleNs) || WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsPlausible(long publishedMonoNs) => (ulong)publishedMonoNs <= (ulong)(_region.NextCheckNs + PlausibleNs) || IsOfThePast(publishedMonoNs);
+
+    private bool IsOfThePast(long publishedMonoNs) => WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
 
     /// <summary>Books a frame that is whole and not acceptable.</summary>
     private protected ReadStatus Reject(ulong sequence, in RingFrame frame)

@@ -27,14 +27,22 @@ public sealed class DetectionFrame() : ElementFrame<DetectedObject>(DetectionCod
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override int CountValidFromStart()
     {
-        var isFinite = true;
-        var isInside = Vector128<float>.AllBitsSet;
-        foreach (ref readonly var element in Elements)
+        if (!Vector256.IsHardwareAccelerated)
         {
-            isFinite &= float.IsFinite(element.Confidence);
-            isInside &= ValueCheck.Inside(in element.Bbox);
+            return base.CountValidFromStart();
         }
 
-        return isFinite && isInside.AsInt32() == Vector128<int>.AllBitsSet ? Count : base.CountValidFromStart();
+        // The first eight words of an element; what is no float is not looked at.
+        var isNoFloat = Vector256.Create(-1, -1, 0, 0, 0, 0, 0, -1).AsSingle();
+        var least = Vector256.Create(0, 0, float.MinValue, ValueCheck.LeastOfBox, ValueCheck.LeastOfBox, ValueCheck.LeastOfBox, ValueCheck.LeastOfBox, 0);
+        var most = Vector256.Create(0, 0, float.MaxValue, ValueCheck.MostOfBox, ValueCheck.MostOfBox, ValueCheck.MostOfBox, ValueCheck.MostOfBox, 0);
+        var valid = Vector256<float>.AllBitsSet;
+        foreach (ref readonly var element in Elements)
+        {
+            var words = Unsafe.ReadUnaligned<Vector256<float>>(in Unsafe.As<DetectedObject, byte>(ref Unsafe.AsRef(in element)));
+            valid &= Vector256.GreaterThanOrEqual(words, least) & Vector256.LessThanOrEqual(words, most);
+        }
+
+        return (valid | isNoFloat).AsInt32() == Vector256<int>.AllBitsSet ? Count : base.CountValidFromStart();
     }
 }
