@@ -11,11 +11,8 @@ internal partial class ShmReader : IBlockingReader
     /// <summary>How often a read that lost its slot to the writer looks for a newer frame before it says Contended.</summary>
     private const int MaxAttempts = 32;
 
-    private const int RejectsBeforeReopen = 10;
-
     private const long LookNs = 50_000_000;
     private const long WaitedPatienceNs = 500_000_000;
-    private const long PlausibleNs = 1_000_000_000;
 
     private readonly RegionAttachment _region;
     private readonly WaiterRegistry _waiters;
@@ -213,90 +210,6 @@ internal partial class ShmReader : IBlockingReader
 
     /// <summary>Is this the frame that was taken last, in the region that is attached?</summary>
     private protected bool IsLastIn(ulong sequence) => _last.Sequence == sequence && _last.Epoch == _region.View!.Header.Epoch;
-
-    /// <summary>Books a frame that was taken.</summary>
-    private protected void Take(ulong sequence, in RingFrame frame)
-    {
-        var epoch = _region.View!.Header.Epoch;
-        if (_last.Epoch == epoch && sequence > _last.Sequence)
-        {
-            _last.Missed = sequence - _last.Sequence - 1;
-        }
-        else
-        {
-            // A reader's first frame misses nothing, and how many a forged number hid is not known; after a restart, what the new writer published before was missed.
-            _last.Missed = _last.Sequence == 0 || _last.Epoch == epoch ? 0 : sequence - 1 + _leftBehind;
-            _leftBehind = 0;
-            Counters.Resets += _last.Sequence == 0 ? 0 : 1;
-        }
-
-        _last.Epoch = epoch;
-        _last.Sequence = sequence;
-        _last.PublishedMonoNs = IsPlausible(frame.PublishedMonoNs) ? frame.PublishedMonoNs : 0;
-        _last.Rejection = Rejection.None;
-        _seen = new(epoch, sequence, 0);
-        _rejectedNow = Rejection.None;
-        _rejectedInRow = 0;
-        _contention.End();
-        _low.End();
-        Counters.Values++;
-        Counters.Bytes += frame.PayloadBytes;
-        Counters.Lost += (long)_last.Missed;
-    }
-
-    /// <summary>A time that lies in the future proves nothing (0). The clock is asked only when the last check lies too far back to know.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsPlausible(long publishedMonoNs) => (ulong)publishedMonoNs <= (ulong)(_region.NextCheckNs + PlausibleNs) || IsOfThePast(publishedMonoNs);
-
-    private bool IsOfThePast(long publishedMonoNs) => WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
-
-    /// <summary>Books a frame that is whole and not acceptable.</summary>
-    private protected ReadStatus Reject(ulong sequence, in RingFrame frame)
-    {
-        _seen = new(_region.View!.Header.Epoch, sequence, 0);
-        return Rejected(frame.Rejection);
-    }
-
-    private ReadStatus Rejected(in Rejection rejection)
-    {
-        _rejectedNow = rejection;
-        _rejects.Count(_rejectedNow);
-        if (++_rejectedInRow == RejectsBeforeReopen)
-        {
-            _rejectedInRow = 0;
-            _rejects.Reopening(_region.Path, RejectsBeforeReopen, _rejectedNow);
-            _region.Detach(Rejection.None);
-        }
-
-        return ReadStatus.Rejected;
-    }
-
-    private protected ReadStatus Truncated()
-    {
-        _rejectedNow = new Rejection(RejectReason.Truncated, 0, (ulong)_region.View!.Header.RegionBytes);
-        _region.Detach(_rejectedNow);
-        CountAttachRejection();
-        return ReadStatus.Rejected;
-    }
-
-    /// <summary>After too many torn attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable.</summary>
-    private protected ReadStatus Contended(IRing ring, ulong sequence, in RingFrame frame)
-    {
-        var epoch = _region.View!.Header.Epoch;
-        if (_seen.IsUnreadable(epoch, sequence))
-        {
-            // Counted when it was found out.
-            return Judge(ring.Control);
-        }
-
-        if (!_contention.IsHopeless(sequence, _clock.NowNs()))
-        {
-            return ReadStatus.Contended;
-        }
-
-        _seen = _seen.WithUnreadable(epoch, sequence);
-        return Rejected(new(RejectReason.Latest, sequence, frame.SlotSequence));
-    }
 
     /// <summary>The writer may be gone: has another taken its place? Looks at most every 50 ms; true when it went over to another region.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

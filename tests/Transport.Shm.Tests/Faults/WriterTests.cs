@@ -152,10 +152,9 @@ public sealed partial class WriterTests : ShmTest
         await ReadUntil(reader, ReadStatus.Fresh);
 
         await ReadUntil(reader, ReadStatus.Idle);
-        for (var i = 0; i < 30; i++)
+        for (var beats = 0; beats < 6; beats++)
         {
-            reader.Read(Decoder, out _).ShouldBe(ReadStatus.Idle, "the heartbeat goes on without frames");
-            await Task.Delay(100);
+            await NextBeat(() => reader.Read(Decoder, out _).ShouldBe(ReadStatus.Idle, "the heartbeat goes on without frames"));
         }
     }
 

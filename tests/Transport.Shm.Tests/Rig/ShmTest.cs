@@ -83,6 +83,26 @@ public abstract class ShmTest : IAsyncLifetime
         RegionBytes.Write(RegionPath, RegionLayout.WriterStartTicksAt, 1ul);
     }
 
+    /// <summary>Waits for the writer's next sign of life, and looks again and again meanwhile.</summary>
+    protected async Task NextBeat(Action? look = null)
+    {
+        var beat = RegionBytes.U64(RegionPath, RegionLayout.HeartbeatAt);
+        await Eventually.Become(
+            () =>
+            {
+                look?.Invoke();
+                return RegionBytes.U64(RegionPath, RegionLayout.HeartbeatAt) != beat;
+            },
+            "a heartbeat");
+    }
+
+    /// <summary>Which file stands in the region's place.</summary>
+    protected string Inode()
+    {
+        Native.TryStat(RegionPath, out var facts);
+        return $"{facts.Inode}";
+    }
+
     protected static void Publish(IPublisher publisher, ulong number)
     {
         var buffer = new byte[PayloadBytes];
