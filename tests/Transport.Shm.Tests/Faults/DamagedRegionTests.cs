@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
-using Omnisight.PeerProcess;
 
 namespace Omnisight.Transport.Shm.Tests;
 
