@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Omnisight.Commands;
 using Omnisight.Kernel.Supervision;
@@ -17,7 +16,7 @@ internal sealed class CommandService : IAsyncDisposable
     private readonly TimeProvider _time;
 
     /// <summary>The module that registered a type last.</summary>
-    private readonly ConcurrentDictionary<string, string> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal);
     private Task _task = Task.CompletedTask;
 
     private CommandService(NodeSettings settings, NodeChannels channels, ulong epoch, IReader reader, TransportAckSender acks)
@@ -49,16 +48,20 @@ internal sealed class CommandService : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another module, or the kernel, answers commands of that type; the message names it.</exception>
     public IDisposable Register(ICommandHandler handler, string module)
     {
-        try
+        // Modules start side by side: who is refused must find who has it.
+        lock (_modules)
         {
-            var registration = Server.Register(handler);
-            _modules[handler.Type] = module;
-            return registration;
-        }
-        catch (InvalidOperationException e)
-        {
-            var owner = _modules.TryGetValue(handler.Type, out var other) ? $"module {other}; use one of the two" : "the kernel; take it out";
-            throw new InvalidOperationException($"command {handler.Type} is already answered by {owner}, or give it another name here", e);
+            try
+            {
+                var registration = Server.Register(handler);
+                _modules[handler.Type] = module;
+                return registration;
+            }
+            catch (InvalidOperationException e)
+            {
+                var owner = _modules.TryGetValue(handler.Type, out var other) ? $"module {other}; use one of the two" : "the kernel; take it out";
+                throw new InvalidOperationException($"command {handler.Type} is already answered by {owner}, or give it another name here", e);
+            }
         }
     }
 
