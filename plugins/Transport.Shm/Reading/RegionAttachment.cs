@@ -16,6 +16,9 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
     /// <summary>The region; null while there is none that may be read.</summary>
     public RegionView? View { get; private set; }
 
+    /// <summary>The view's.</summary>
+    public IRing? Ring { get; private set; }
+
     /// <summary>Why what lies at the path is not <see cref="View"/>, nor may take its place.</summary>
     public Rejection Rejection { get; private set; }
 
@@ -72,9 +75,9 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
 
     public void Release(bool keepAddresses)
     {
-        _buffer = (View?.Ring as PreadRing)?.Buffer ?? _buffer;
+        _buffer = (Ring as PreadRing)?.Buffer ?? _buffer;
         View?.Release(keepAddresses);
-        View = null;
+        (View, Ring) = (null, null);
     }
 
     private void Attach()
@@ -83,7 +86,7 @@ internal sealed class RegionAttachment(string path, RegionTrust trust, string me
         if (view is not null)
         {
             Release(keepAddresses: false);
-            View = view;
+            (View, Ring) = (view, view.Ring);
             Rejection = Rejection.None;
             _retryNs = FirstRetryNs;
         }

@@ -14,15 +14,47 @@ internal sealed unsafe class ShmLeasingReader(
 
     public ReadStatus TryLease(out Lease lease)
     {
-        lease = default;
         if (!TryEnter())
         {
+            lease = default;
             return ReadStatus.Closed;
         }
 
+        // The usual case is short and stands apart: after a sleep, a line of code that has left the cache costs more than all that it does.
+        var isCheckDue = IsCheckDue();
+        if (!isCheckDue && TryLeaseNext(out lease))
+        {
+            Exit();
+            return ReadStatus.Fresh;
+        }
+
+        return Lease(isCheckDue, out lease);
+    }
+
+    public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryLeaseNext(out Lease lease)
+    {
+        if (_leasedFrom is { } ring && ReferenceEquals(ring, Calm)
+            && ring.TryLookAfter(Last.Sequence, out var sequence, out var payload, out var publishedMonoNs) && IsSurelyPlausible(publishedMonoNs))
+        {
+            TakeNext(sequence, payload.Length, publishedMonoNs);
+            lease = new Lease(this, payload, Last);
+            return true;
+        }
+
+        lease = default;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadStatus Lease(bool isCheckDue, out Lease lease)
+    {
+        lease = default;
         try
         {
-            if (Attached(out var status) is MappedRing ring)
+            if (Attached(isCheckDue, out var status) is MappedRing ring)
             {
                 Leased = true;
                 status = TryLease(ring, out lease);
@@ -31,10 +63,7 @@ internal sealed unsafe class ShmLeasingReader(
                     status = TryLease(successor, out lease);
                 }
 
-                if (!ReferenceEquals(_leasedFrom, Ring))
-                {
-                    _leasedFrom = Ring as MappedRing;
-                }
+                _leasedFrom = Ring as MappedRing;
             }
 
             if (status != ReadStatus.Fresh && lease.Payload.IsEmpty)
@@ -50,10 +79,7 @@ internal sealed unsafe class ShmLeasingReader(
         }
     }
 
-    public bool ValidateLease(ulong sequence) => !IsDisposed && _leasedFrom is { } ring && ReferenceEquals(ring, Ring) && ring.IsStill(sequence);
-
-    /// <summary>No bytes, but where the last value stands, and why. Apart: its copies would cost every lease.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>No bytes, but where the last value stands, and why.</summary>
     private Lease Without(ReadStatus status)
     {
         var info = Last;

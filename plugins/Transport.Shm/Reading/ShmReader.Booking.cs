@@ -8,6 +8,20 @@ internal partial class ShmReader
     private const int RejectsBeforeReopen = 10;
     private const long PlausibleNs = 1_000_000_000;
 
+    /// <summary>Is this a time, and plausible without asking the clock? Not when the last check lies too far back to know.</summary>
+    private protected bool IsSurelyPlausible(long publishedMonoNs) => (ulong)(publishedMonoNs - 1) < (ulong)(_region.NextCheckNs + PlausibleNs);
+
+    /// <summary>Books the frame after the last one of a ring that is <see cref="Calm"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected void TakeNext(ulong sequence, int payloadBytes, long publishedMonoNs)
+    {
+        _last.Missed = sequence - _last.Sequence - 1;
+        _last.Sequence = sequence;
+        _last.PublishedMonoNs = publishedMonoNs;
+        _seen.Sequence = sequence;
+        Count(payloadBytes);
+    }
+
     /// <summary>Books a frame that was taken.</summary>
     private protected void Take(ulong sequence, in RingFrame frame)
     {
@@ -33,20 +47,25 @@ internal partial class ShmReader
         _rejectedInRow = 0;
         _contention.End();
         _low.End();
+        Calm = Ring;
+        Count(frame.PayloadBytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(int payloadBytes)
+    {
         Counters.Values++;
-        Counters.Bytes += frame.PayloadBytes;
+        Counters.Bytes += payloadBytes;
         Counters.Lost += (long)_last.Missed;
     }
 
-    /// <summary>A time that lies in the future proves nothing (0). The clock is asked only when the last check lies too far back to know.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsPlausible(long publishedMonoNs) => (ulong)publishedMonoNs <= (ulong)(_region.NextCheckNs + PlausibleNs) || IsOfThePast(publishedMonoNs);
-
-    private bool IsOfThePast(long publishedMonoNs) => WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
+    /// <summary>A time that lies in the future proves nothing (0).</summary>
+    private bool IsPlausible(long publishedMonoNs) => IsSurelyPlausible(publishedMonoNs) || WriterHealth.Age(publishedMonoNs, _clock.NowNs()) != long.MaxValue;
 
     /// <summary>Books a frame that is whole and not acceptable.</summary>
     private protected ReadStatus Reject(ulong sequence, in RingFrame frame)
     {
+        Calm = null;
         _seen = new(_region.View!.Header.Epoch, sequence, 0);
         return Rejected(frame.Rejection);
     }
@@ -67,6 +86,7 @@ internal partial class ShmReader
 
     private protected ReadStatus Truncated()
     {
+        Calm = null;
         _rejectedNow = new Rejection(RejectReason.Truncated, 0, (ulong)_region.View!.Header.RegionBytes);
         _region.Detach(_rejectedNow);
         CountAttachRejection();
@@ -76,6 +96,7 @@ internal partial class ShmReader
     /// <summary>After too many torn attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable.</summary>
     private protected ReadStatus Contended(IRing ring, ulong sequence, in RingFrame frame)
     {
+        Calm = null;
         var epoch = _region.View!.Header.Epoch;
         if (_seen.IsUnreadable(epoch, sequence))
         {

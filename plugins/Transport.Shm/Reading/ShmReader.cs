@@ -12,7 +12,6 @@ internal partial class ShmReader : IBlockingReader
     private const int MaxAttempts = 32;
 
     private const long LookNs = 50_000_000;
-    private const long WaitedPatienceNs = 500_000_000;
 
     private readonly RegionAttachment _region;
     private readonly WaiterRegistry _waiters;
@@ -34,6 +33,9 @@ internal partial class ShmReader : IBlockingReader
     private bool _hasWaited;
     private protected bool Leased;
 
+    /// <summary>The attached ring, as long as nothing has been the matter since a frame was taken from it: a higher number is its next frame, and <see cref="TakeNext"/> books that.</summary>
+    private protected IRing? Calm;
+
     public ShmReader(ChannelSpec channel, RegionAttachment region, WaiterRegistry waiters, Clock clock, ILogger logger, ShmOptions options)
     {
         Channel = channel;
@@ -50,7 +52,7 @@ internal partial class ShmReader : IBlockingReader
 
     public ChannelCounters Counters { get; } = new();
 
-    private protected IRing? Ring => _region.View?.Ring;
+    private protected IRing? Ring => _region.Ring;
 
     private protected ref SampleInfo Last => ref _last;
 
@@ -121,17 +123,17 @@ internal partial class ShmReader : IBlockingReader
     }
 
     /// <summary>Attaches or checks when that is due; the ring, or null with the status to return.</summary>
-    private protected IRing? Attached(out ReadStatus status)
+    private protected IRing? Attached(bool isCheckDue, out ReadStatus status)
     {
-        if (IsCheckDue())
+        if (isCheckDue)
         {
             Maintain(_clock.NowNs());
         }
 
         status = ReadStatus.NotReady;
-        if (_region.View is { } view)
+        if (Ring is { } ring)
         {
-            return view.Ring;
+            return ring;
         }
 
         if (!_region.Rejection.IsNone)
@@ -147,17 +149,17 @@ internal partial class ShmReader : IBlockingReader
         return null;
     }
 
-    /// <summary>A wait looks before it sleeps: the frame that it was woken for is not kept waiting for the next look, unless its caller comes late.</summary>
-    private bool IsCheckDue()
+    /// <summary>A wait has looked before it slept: the frame that it was woken for is not kept waiting for another look.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool IsCheckDue()
     {
-        if (_wait is { } wait && wait.TakeHint())
+        if (_hasWaited)
         {
-            return true;
+            _hasWaited = false;
+            return false;
         }
 
-        var patience = _hasWaited ? WaitedPatienceNs : 0;
-        _hasWaited = false;
-        return _clock.CoarseNs() >= _region.NextCheckNs + patience;
+        return (_wait is { } wait && wait.TakeHint()) || _clock.CoarseNs() >= _region.NextCheckNs;
     }
 
     /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>
@@ -195,6 +197,7 @@ internal partial class ShmReader : IBlockingReader
             return false;
         }
 
+        Calm = null;
         var now = _clock.NowNs();
         if (!_low.GoOn(latest, now) || !ring.TryLook(latest, out var frame) || WriterHealth.Age(frame.PublishedMonoNs, now) > now - _low.SinceNs)
         {
@@ -229,7 +232,7 @@ internal partial class ShmReader : IBlockingReader
 
     private ReadStatus Read(IPayloadDecoder decoder)
     {
-        var ring = Attached(out var status);
+        var ring = Attached(IsCheckDue(), out var status);
         if (ring is not null)
         {
             status = Read(ring, decoder);
@@ -307,6 +310,7 @@ internal partial class ShmReader : IBlockingReader
             _leftBehind += unseen; // published before the restart, and never to be had
         }
 
+        Calm = null;
         _rejectedNow = Rejection.None;
         _judgedState = RegionState.Initialising;
         return true;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Omnisight.Transport.Shm;
 
@@ -9,16 +10,22 @@ namespace Omnisight.Transport.Shm;
 internal sealed unsafe class MappedRing : IRing
 {
     private readonly byte* _start;
+    private readonly byte* _slots;
     private readonly CutGuard.Watch* _watch;
-    private readonly RegionHeader _header;
-    private readonly ulong _slotMask;
+    private readonly nuint _stride;
+    private readonly ulong _count;
+    private readonly ulong _mask;
+    private readonly uint _capacity;
 
     public MappedRing(byte* start, in RegionHeader header, CutGuard.Watch* watch)
     {
         _watch = watch;
         _start = start;
-        _header = header;
-        _slotMask = (header.Slots & (header.Slots - 1)) == 0 ? (ulong)header.Slots - 1 : 0;
+        _slots = start + header.HeaderBytes;
+        _stride = (nuint)header.SlotStride;
+        _count = (ulong)header.Slots;
+        _mask = (_count & (_count - 1)) == 0 ? _count - 1 : 0;
+        _capacity = (uint)header.PayloadCapacity;
     }
 
     public bool TryReadLatest(out ulong latest)
@@ -87,27 +94,43 @@ internal sealed unsafe class MappedRing : IRing
 
         var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
         frame.PayloadBytes = (int)bytes;
-        if (bytes > (uint)_header.PayloadCapacity)
+        if (bytes > _capacity)
         {
-            frame.Rejection = new(RejectReason.BadLayout, bytes, (ulong)_header.PayloadCapacity);
+            frame.Rejection = new(RejectReason.BadLayout, bytes, _capacity);
             payload = null;
         }
 
         return true;
     }
 
+    /// <summary>Finds the newest frame if it comes after that one and is whole. All zeros may pass for one, but have no time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryLookAfter(ulong last, out ulong sequence, out ReadOnlySpan<byte> payload, out long publishedMonoNs)
+    {
+        // Acquire, as in TryReadLatest and TryLook.
+        sequence = Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt));
+        var slot = Slot(sequence);
+        var found = Volatile.Read(ref *(ulong*)(slot + RegionLayout.SlotSequenceAt));
+        var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
+        publishedMonoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
+        var isWhole = sequence > last && found == unchecked(2 * sequence) && bytes <= _capacity && IsStill(slot, sequence);
+        payload = MemoryMarshal.CreateReadOnlySpan(ref *(slot + RegionLayout.SlotHeaderBytes), isWhole ? (int)bytes : 0);
+        return isWhole;
+    }
+
     /// <summary>True when all that was read from the frame's slot so far was its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsStill(ulong sequence)
+    public bool IsStill(ulong sequence) => IsStill(Slot(sequence), sequence);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsStill(byte* slot, ulong sequence)
     {
         // Pairs with the writer's barrier after the odd seq: without it this look could come before the last payload loads,
         // and a payload overwritten in between would pass.
         Volatile.ReadBarrier();
-        return Volatile.Read(ref *(ulong*)(Slot(sequence) + RegionLayout.SlotSequenceAt)) == unchecked(2 * sequence);
+        return Volatile.Read(ref *(ulong*)(slot + RegionLayout.SlotSequenceAt)) == unchecked(2 * sequence);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* Slot(ulong sequence) => _slotMask != 0
-        ? _start + (nuint)(uint)_header.HeaderBytes + ((nuint)((sequence - 1) & _slotMask) * _header.SlotStride)
-        : _start + _header.SlotAt(sequence);
+    private byte* Slot(ulong sequence) => _slots + ((nuint)(_mask != 0 ? (sequence - 1) & _mask : (sequence - 1) % _count) * _stride);
 }

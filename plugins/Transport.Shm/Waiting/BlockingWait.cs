@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Omnisight.Transport.Shm;
 
@@ -10,8 +11,37 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
 
     private static readonly TimeSpan Unwaitable = TimeSpan.FromMilliseconds(1);
 
+    private enum Next
+    {
+        Over,
+        News,
+        Sleep,
+    }
+
     public bool Until(long deadline)
     {
+        // What follows the call is all that stands between a wake and its reader, and the sleep has made it cold: the rest is elsewhere.
+        Next next;
+        while ((next = Look(deadline, out var word, out var expected, out var time)) == Next.Sleep)
+        {
+            var error = Native.FutexWait(word, expected, time);
+            if (error == 0 || IsWorthALook(error))
+            {
+                // Whoever wakes has stored something first; what it is, the read finds out.
+                return true;
+            }
+        }
+
+        return next == Next.News;
+    }
+
+    /// <summary>Is there news, or a word to sleep on, and for how long?</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Next Look(long deadline, out uint* word, out uint expected, out TimeSpan time)
+    {
+        word = null;
+        expected = 0;
+        time = default;
         while (!reader.IsDisposed)
         {
             var now = clock.NowNs();
@@ -22,12 +52,12 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
 
             if (reader.HasNews(out var control))
             {
-                return true;
+                return Next.News;
             }
 
             if (now >= deadline)
             {
-                return false;
+                return Next.Over;
             }
 
             var slice = Math.Min(Math.Min(SliceNs, deadline - now), Math.Max(1_000_000, reader.Region.NextCheckNs - now));
@@ -35,30 +65,41 @@ internal readonly unsafe struct BlockingWait(ShmReader reader, Clock clock, int 
             {
                 reader.Pause(TimeSpan.FromTicks(slice / 100));
             }
-            else if (spinMicroseconds <= 0 || !Spin())
+            else if (spinMicroseconds > 0 && Spin())
+            {
+                return Next.News;
+            }
+            else
             {
                 Fault.Hit("wait.before_sleep");
-                switch (Native.FutexWait(view.Notify, control.Notify, TimeSpan.FromTicks(slice / 100)))
-                {
-                    case 0:
-                        // Whoever wakes has stored something first; what it is, the read finds out.
-                        return true;
-                    case Native.Efault:
-                        // The file shrank. The check takes it off without touching it. Not at full speed: somebody may do that all the time.
-                        reader.Pause(Unwaitable);
-                        _ = reader.Maintain(clock.NowNs());
-                        return true;
-                    case Native.Eagain or Native.Eintr or Native.Etimedout:
-                        break;
-                    default:
-                        // A kernel or a sandbox that refuses the call: look from time to time instead of spinning.
-                        reader.Pause(Unwaitable);
-                        break;
-                }
+                word = view.Notify;
+                expected = control.Notify;
+                time = TimeSpan.FromTicks(slice / 100);
+                return Next.Sleep;
             }
         }
 
-        return false;
+        return Next.Over;
+    }
+
+    /// <summary>After a sleep that nobody ended.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsWorthALook(int error)
+    {
+        switch (error)
+        {
+            case Native.Eagain or Native.Eintr or Native.Etimedout:
+                return false;
+            case Native.Efault:
+                // The file shrank. The check takes it off without touching it. Not at full speed: somebody may do that all the time.
+                reader.Pause(Unwaitable);
+                _ = reader.Maintain(clock.NowNs());
+                return true;
+            default:
+                // A kernel or a sandbox that refuses the call: look from time to time instead of spinning.
+                reader.Pause(Unwaitable);
+                return false;
+        }
     }
 
     private bool Spin()

@@ -96,22 +96,23 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
             return PublishResult.Closed;
         }
 
+        // Nothing here throws, so nothing here need be tried. What can wait until the readers are woken does: what nobody used since the last frame is in no cache.
+        var now = _clock.NowNs();
+        var fits = Fits(payload.Length, _region.IsGuarded || HasPages(now));
+        if (fits)
+        {
+            _ring.Publish(_next, payload, now);
+        }
+
         try
         {
-            var now = _clock.NowNs();
-            var result = Admit(payload.Length, now);
-            if (result == PublishResult.Published)
+            if (!fits || (_region.IsGuarded && !_region.HasPages))
             {
-                _ring.Publish(_next, payload, now);
-                if (_region.IsCut)
-                {
-                    return PublishElsewhere(payload, now);
-                }
-
-                Count(payload, now);
+                return PublishElsewhere(payload, now, isSeen: fits);
             }
 
-            return result;
+            Count(payload, now);
+            return PublishResult.Published;
         }
         finally
         {
@@ -131,7 +132,9 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         var lent = false;
         try
         {
-            var result = Admit(payloadBytes, _clock.NowNs());
+            var now = _clock.NowNs();
+            var fits = Fits(payloadBytes, _region.IsGuarded ? _region.HasPages : HasPages(now));
+            var result = fits ? PublishResult.Published : MendOrRefuse(payloadBytes, now);
             if (result == PublishResult.Published)
             {
                 loan = new Loan(this, _ring.Open(_next, payloadBytes));
@@ -249,10 +252,9 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         return WritableRegion.Create(paths, header, ring => ring.Beat(clock.NowNs()));
     }
 
-    /// <summary>With the gate held: does the payload fit, and may the mapping be touched?</summary>
+    /// <summary>With the gate held: does the payload fit, and may anything go into this region?</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PublishResult Admit(int bytes, long now) =>
-        bytes <= _ring.PayloadCapacity && !_isShut && MayTouch(now) ? PublishResult.Published : MendOrRefuse(bytes, now);
+    private bool Fits(int bytes, bool mayTouch) => mayTouch && bytes <= _ring.PayloadCapacity && !_isShut;
 
     private PublishResult MendOrRefuse(int bytes, long now)
     {
@@ -265,18 +267,22 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         return result;
     }
 
-    /// <summary>The file was cut under the frame: into a region in its place. A reader may have seen the frame's number, so no other frame gets it.</summary>
-    private PublishResult PublishElsewhere(ReadOnlySpan<byte> payload, long now)
+    /// <summary>Into a region in the place of the one that can't have it.</summary>
+    /// <param name="payload">The frame.</param>
+    /// <param name="now">Its time.</param>
+    /// <param name="isSeen">The file was cut under the frame: a reader may have seen its number, so no other frame gets it.</param>
+    private PublishResult PublishElsewhere(ReadOnlySpan<byte> payload, long now, bool isSeen)
     {
         for (var attempt = 0; attempt < MostMends; attempt++)
         {
             if (MendOrRefuse(payload.Length, now) is not PublishResult.Published and var refused)
             {
-                _next++;
+                _next += isSeen ? 1UL : 0;
                 return refused;
             }
 
             _ring.Publish(_next, payload, now);
+            isSeen = true;
             if (!_region.IsCut)
             {
                 Count(payload, now);
@@ -290,12 +296,9 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
     }
 
     /// <summary>
-    /// Beyond the end of its file a store kills the process, unless it is guarded. Else the look is a system call: a writer that publishes faster than every 20 us is not slowed by it, for the
-    /// wake after its last frame has told whether the file's beginning is there; all others look every time.
+    /// Where it is not guarded, a store beyond the end of its file kills the process, and the look before it is a system call: a writer that publishes faster than every 20 us is not slowed by
+    /// it, for the wake after its last frame has told whether the file's beginning is there; all others look every time.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool MayTouch(long now) => _region.IsGuarded ? _region.HasPages : HasPages(now);
-
     private bool HasPages(long now)
     {
         if (now - _lookedAt < LookPauseNs && !_ring.IsCut)
