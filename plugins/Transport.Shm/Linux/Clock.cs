@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Omnisight.Transport.Shm;
 
-/// <summary>CLOCK_MONOTONIC of the injected time; the system's own is read without two virtual calls.</summary>
+/// <summary>CLOCK_MONOTONIC of the injected time; the system's own is read without two virtual calls. Neither throws.</summary>
 internal sealed class Clock(TimeProvider time)
 {
     private readonly bool _isSystem = time == TimeProvider.System;

@@ -41,6 +41,7 @@ internal partial class ShmReader
 
         try
         {
+            _hasWaited = false;
             _wait ??= _waiters.Register(this);
             if (_wait.IsArmed)
             {

@@ -298,10 +298,13 @@ internal partial class ShmReader : IBlockingReader
             && before.Ring.TryLook(last.Latest, out _)
             ? last.Latest - _seen.Sequence
             : 0;
+        var calm = Calm;
+        Calm = null; // also where the look throws: it may have let go of the region
         _region.Maintain(now);
         CountAttachRejection();
         if (ReferenceEquals(before, _region.View))
         {
+            Calm = calm;
             return false;
         }
 
@@ -310,7 +313,6 @@ internal partial class ShmReader : IBlockingReader
             _leftBehind += unseen; // published before the restart, and never to be had
         }
 
-        Calm = null;
         _rejectedNow = Rejection.None;
         _judgedState = RegionState.Initialising;
         return true;

@@ -91,13 +91,13 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
 
     public PublishResult Publish(ReadOnlySpan<byte> payload)
     {
+        var now = _clock.NowNs();
         if (!_gate.TryEnter(Channel))
         {
             return PublishResult.Closed;
         }
 
         // Nothing here throws, so nothing here need be tried. What can wait until the readers are woken does: what nobody used since the last frame is in no cache.
-        var now = _clock.NowNs();
         var fits = Fits(payload.Length, _region.IsGuarded || HasPages(now));
         if (fits)
         {
@@ -106,7 +106,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
 
         try
         {
-            if (!fits || (_region.IsGuarded && !_region.HasPages))
+            if (!fits || (_region.IsGuarded ? !_region.HasPages : _region.IsCut))
             {
                 return PublishElsewhere(payload, now, isSeen: fits);
             }
@@ -277,7 +277,12 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         {
             if (MendOrRefuse(payload.Length, now) is not PublishResult.Published and var refused)
             {
-                _next += isSeen ? 1UL : 0;
+                if (isSeen)
+                {
+                    _next++;
+                    _isShut = true;
+                }
+
                 return refused;
             }
 

@@ -40,7 +40,7 @@ internal sealed unsafe class WritableRegion
     public bool IsCut => _watch != null && Volatile.Read(ref _watch->Cut) != 0;
 
     /// <summary>
-    /// Is its last page there, and so are all? Asked before a store. Where nothing is watched, by a call that takes the way through the kernel that the wake after that store takes,
+    /// Is its last page there, and so are all? Where nothing is watched it is asked before a store, by a call that takes the way through the kernel that the wake after that store takes,
     /// which is then warm. A file that was cut within its last page, or grew, is found by <see cref="IsWhole"/>. So is any, where the call fails for a reason that says nothing about
     /// the file (a sandbox, no memory).
     /// </summary>

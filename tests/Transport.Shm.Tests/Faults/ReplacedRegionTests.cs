@@ -21,7 +21,7 @@ public sealed class ReplacedRegionTests : ShmTest
         info.Sequence.ShouldBe(1ul);
         ((IBlockingReader)reader).Wait(TimeSpan.FromMilliseconds(50));
 
-        // The writer looks before it touches its memory: it makes a new region and goes on in the same epoch.
+        // The writer finds it out with its next frame: it makes a new region and goes on in the same epoch.
         Publish(publisher, 2);
         var next = await ReadUntil(reader, ReadStatus.Fresh);
         (next.Epoch, next.Sequence, next.Missed).ShouldBe((publisher.Epoch, 2ul, 0ul));
@@ -106,6 +106,25 @@ public sealed class ReplacedRegionTests : ShmTest
         reader.Read(Decoder, out _).ShouldBe(ReadStatus.Fresh);
         reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Rejected);
         info.Rejection.Reason.ShouldBe(RejectReason.UnsafeOwner);
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_when_a_region_was_refused_leads_nobody_back_into_it()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        await Abandon(publisher);
+        var time = new FakeTimeProvider();
+        var context = new ShmContext(Instance, new ShmOptions { ReadMode = "map" }) { Time = time };
+        var reader = (ILeasingReader)Kept(Transport(context).OpenReader(Stress()));
+        reader.TryLease(out _).ShouldBe(ReadStatus.Fresh);
+
+        File.SetUnixFileMode(RegionPath, (UnixFileMode)Convert.ToInt32("666", 8));
+        context.Log.IsBroken = true;
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Should.Throw<IOException>(() => reader.TryLease(out _));
+        reader.TryLease(out _).ShouldBe(ReadStatus.Rejected);
     }
 
     [Theory]
