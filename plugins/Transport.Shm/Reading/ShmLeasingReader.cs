@@ -37,10 +37,10 @@ internal sealed unsafe class ShmLeasingReader(
     private bool TryLeaseNext(out Lease lease)
     {
         if (_leasedFrom is { } ring && ReferenceEquals(ring, Calm)
-            && ring.TryLookAfter(Last.Sequence, out var sequence, out var payload, out var publishedMonoNs) && IsSurelyPlausible(publishedMonoNs))
+            && ring.TryLookAfter(Last.Sequence, out var sequence, out var payload, out var bytes, out var publishedMonoNs) && IsSurelyPlausible(publishedMonoNs))
         {
-            TakeNext(sequence, payload.Length, publishedMonoNs);
-            lease = new Lease(this, payload, Last);
+            TakeNext(sequence, bytes, publishedMonoNs);
+            lease = new Lease(this, new ReadOnlySpan<byte>(payload, bytes), Last);
             return true;
         }
 

@@ -9,6 +9,7 @@ internal partial class ShmReader
     private const long PlausibleNs = 1_000_000_000;
 
     /// <summary>Is this a time, and plausible without asking the clock? Not when the last check lies too far back to know.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected bool IsSurelyPlausible(long publishedMonoNs) => (ulong)(publishedMonoNs - 1) < (ulong)(_region.NextCheckNs + PlausibleNs);
 
     /// <summary>Books the frame after the last one of a ring that is <see cref="Calm"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Omnisight.Transport.Shm;
 
@@ -105,17 +104,16 @@ internal sealed unsafe class MappedRing : IRing
 
     /// <summary>Finds the newest frame if it comes after that one and is whole. All zeros may pass for one, but have no time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryLookAfter(ulong last, out ulong sequence, out ReadOnlySpan<byte> payload, out long publishedMonoNs)
+    public bool TryLookAfter(ulong last, out ulong sequence, out byte* payload, out int bytes, out long publishedMonoNs)
     {
         // Acquire, as in TryReadLatest and TryLook.
         sequence = Volatile.Read(ref *(ulong*)(_start + RegionLayout.LatestAt));
         var slot = Slot(sequence);
         var found = Volatile.Read(ref *(ulong*)(slot + RegionLayout.SlotSequenceAt));
-        var bytes = *(uint*)(slot + RegionLayout.SlotPayloadBytesAt);
+        payload = slot + RegionLayout.SlotHeaderBytes;
+        bytes = *(int*)(slot + RegionLayout.SlotPayloadBytesAt);
         publishedMonoNs = *(long*)(slot + RegionLayout.SlotPublishMonoNsAt);
-        var isWhole = sequence > last && found == unchecked(2 * sequence) && bytes <= _capacity && IsStill(slot, sequence);
-        payload = MemoryMarshal.CreateReadOnlySpan(ref *(slot + RegionLayout.SlotHeaderBytes), isWhole ? (int)bytes : 0);
-        return isWhole;
+        return sequence > last && found == unchecked(2 * sequence) && (uint)bytes <= _capacity && IsStill(slot, sequence);
     }
 
     /// <summary>True when all that was read from the frame's slot so far was its own.</summary>

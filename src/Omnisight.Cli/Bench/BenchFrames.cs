@@ -93,14 +93,13 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
 
         public override bool TryTake(out BenchTake take)
         {
-            take = default;
             if (_reader.TryLease(out var lease) != ReadStatus.Fresh || !lease.Validate())
             {
+                take = default;
                 return false;
             }
 
-            take.HeldNs = Stopwatch.GetTimestamp();
-            (take.Sequence, take.Missed) = (lease.Info.Sequence, lease.Info.Missed);
+            take = new BenchTake { HeldNs = Stopwatch.GetTimestamp(), Sequence = lease.Info.Sequence, Missed = lease.Info.Missed };
             var isWhole = channel.Codec.Decode(lease.Payload, _frame).IsNone && channel.Look(_frame, take.Sequence);
             take.Whole = isWhole || !lease.Validate(); // what was overwritten after it was held is not judged
             return true;
