@@ -28,7 +28,10 @@ for what in ("publish", "read"):
 sys.exit(missed)
 EOF
 "$work/peer" load "$instance" 12 &
-sleep 0.5
+for _ in $(seq 200); do
+  [ ! -e "/dev/shm/${instance}_detections" ] || break # peer.py's reader finds it there
+  sleep 0.05
+done
 python3 "$here/peer.py" bench "$instance" || missed=1
 wait
 exit "$missed"

@@ -1,13 +1,13 @@
 namespace Omnisight.Transport.Shm;
 
 /// <summary>Which numbers are no news to a reader: within an epoch those up to the last one it was told of, and one that the index named although no slot held it.</summary>
-internal record struct SeenFrames(ulong Epoch, ulong Sequence, ulong Unreadable)
+internal readonly record struct SeenFrames(ulong Epoch, ulong Sequence, ulong Unreadable)
 {
     /// <summary>Within an epoch numbers only grow: an older one is a damaged index, not news.</summary>
-    public readonly bool IsNews(ulong epoch, ulong latest) => latest != 0 && (epoch != Epoch || (latest > Sequence && latest != Unreadable));
+    public bool IsNews(ulong epoch, ulong latest) => latest != 0 && (epoch != Epoch || (latest > Sequence && latest != Unreadable));
 
     /// <summary>A number without a frame. It says nothing of the frames before it: those that the writer goes on to publish are news.</summary>
-    public readonly bool IsUnreadable(ulong epoch, ulong latest) => latest != 0 && latest == Unreadable && epoch == Epoch;
+    public bool IsUnreadable(ulong epoch, ulong latest) => latest != 0 && latest == Unreadable && epoch == Epoch;
 
-    public readonly SeenFrames WithUnreadable(ulong epoch, ulong latest) => new(epoch, epoch == Epoch ? Sequence : 0, latest);
+    public SeenFrames WithUnreadable(ulong epoch, ulong latest) => new(epoch, epoch == Epoch ? Sequence : 0, latest);
 }

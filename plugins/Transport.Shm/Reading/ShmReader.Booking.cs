@@ -19,7 +19,7 @@ internal partial class ShmReader
         _last.Missed = sequence - _last.Sequence - 1;
         _last.Sequence = sequence;
         _last.PublishedMonoNs = publishedMonoNs;
-        _seen.Sequence = sequence;
+        _seen = _seen with { Sequence = sequence };
         Count(payloadBytes);
     }
 

@@ -37,21 +37,16 @@ internal sealed unsafe class RingWriter
     /// <summary>Copies a payload in and makes it the newest frame.</summary>
     public void Publish(ulong sequence, ReadOnlySpan<byte> payload, long monoNs)
     {
-        var slot = Slot(sequence);
-        Copy(payload, Open(slot, sequence, payload.Length));
-        _ = Commit(slot, sequence, payload.Length, monoNs);
+        var room = Open(sequence, payload.Length);
+        Copy(payload, room);
+        _ = Commit(sequence, payload.Length, monoNs);
     }
 
     /// <summary>Marks the slot as being written and gives its room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<byte> Open(ulong sequence, int bytes) => Open(Slot(sequence), sequence, bytes);
-
-    /// <summary>Makes an opened slot the newest frame and wakes those who wait; the frame's bytes, until its slot is opened again.</summary>
-    public ReadOnlySpan<byte> Commit(ulong sequence, int bytes, long monoNs) => Commit(Slot(sequence), sequence, bytes, monoNs);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Span<byte> Open(byte* slot, ulong sequence, int bytes)
+    public Span<byte> Open(ulong sequence, int bytes)
     {
+        var slot = Slot(sequence);
         Volatile.Write(ref U64(slot + RegionLayout.SlotSequenceAt), unchecked((2 * sequence) - 1));
 
         // Pairs with the read barrier before a reader's second look at seq: if the payload's stores could pass the odd value,
@@ -69,9 +64,11 @@ internal sealed unsafe class RingWriter
         return new Span<byte>(slot + RegionLayout.SlotHeaderBytes, bytes);
     }
 
+    /// <summary>Makes an opened slot the newest frame and wakes those who wait; the frame's bytes, until its slot is opened again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ReadOnlySpan<byte> Commit(byte* slot, ulong sequence, int bytes, long monoNs)
+    public ReadOnlySpan<byte> Commit(ulong sequence, int bytes, long monoNs)
     {
+        var slot = Slot(sequence);
         *(uint*)(slot + RegionLayout.SlotPayloadBytesAt) = (uint)bytes;
         *(long*)(slot + RegionLayout.SlotPublishMonoNsAt) = monoNs;
         if (bytes >= StreamingStores)
