@@ -159,8 +159,11 @@ internal partial class ShmReader : IBlockingReader
             return false;
         }
 
-        return (_wait is { } wait && wait.TakeHint()) || _clock.CoarseNs() >= _region.NextCheckNs;
+        return IsCheckDueNow();
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsCheckDueNow() => (_wait is { } wait && wait.TakeHint()) || _clock.CoarseNs() >= _region.NextCheckNs;
 
     /// <summary>The newest frame's number if this reader has not had it; else the status that says how things stand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

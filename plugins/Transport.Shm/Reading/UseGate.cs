@@ -44,6 +44,7 @@ internal struct UseGate
         return !Volatile.Read(in _inUse) && IsFirstToRelease();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsFirstToRelease() => Interlocked.Exchange(ref _released, 1) == 0;
 
     private static void ThrowTwoCalls() => throw new InvalidOperationException("a reader belongs to one loop: two calls at once");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Omnisight.Cli.Bench;
 
@@ -41,7 +42,15 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
 
         public override void Prepare(ulong number) => channel.Fill(_frame, number);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override void Publish() => _ = _publisher.Publish(_frame);
+
+        public override long Publish(ref ulong stamp, ulong? mark)
+        {
+            var start = Stamp(ref stamp, mark);
+            Publish();
+            return start;
+        }
 
         public override ValueTask DisposeAsync() => bytes.DisposeAsync();
     }
@@ -54,7 +63,15 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
 
         public override void Prepare(ulong number) => _length = channel.Encode(_frame, number, _encoded);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override void Publish() => _ = bytes.Publish(_encoded.AsSpan(0, _length));
+
+        public override long Publish(ref ulong stamp, ulong? mark)
+        {
+            var start = Stamp(ref stamp, mark);
+            Publish();
+            return start;
+        }
 
         public override ValueTask DisposeAsync() => bytes.DisposeAsync();
     }
@@ -62,14 +79,16 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
     private sealed class Decoder(BenchFrames<T> channel, IReader bytes) : BenchReader
     {
         private readonly Reader<T> _reader = new(bytes, channel.Codec);
+        private readonly IBlockingReader? _blocking = bytes as IBlockingReader;
 
         public override IReader Bytes => bytes;
 
         public override bool TryTake() => _reader.Read() == ReadStatus.Fresh;
 
-        public override bool TryTake(out BenchTake take)
+        public override bool TryTake(TimeSpan? wait, out BenchTake take)
         {
             take = default;
+            take.AwakeNs = Awake(_blocking, wait);
             if (_reader.Read(out var info) != ReadStatus.Fresh)
             {
                 return false;
@@ -85,21 +104,24 @@ internal sealed class BenchFrames<T>(IMessageCodec<T> codec, int elements, Bench
     private sealed class Leaser(BenchFrames<T> channel, IReader bytes) : BenchReader
     {
         private readonly ILeasingReader _reader = (ILeasingReader)bytes;
+        private readonly IBlockingReader? _blocking = bytes as IBlockingReader;
         private readonly T _frame = new();
 
         public override IReader Bytes => bytes;
 
         public override bool TryTake() => _reader.TryLease(out var lease) == ReadStatus.Fresh && lease.Validate();
 
-        public override bool TryTake(out BenchTake take)
+        public override bool TryTake(TimeSpan? wait, out BenchTake take)
         {
+            take = default;
+            take.AwakeNs = Awake(_blocking, wait);
             if (_reader.TryLease(out var lease) != ReadStatus.Fresh || !lease.Validate())
             {
-                take = default;
                 return false;
             }
 
-            take = new BenchTake { HeldNs = Stopwatch.GetTimestamp(), Sequence = lease.Info.Sequence, Missed = lease.Info.Missed };
+            take.HeldNs = Stopwatch.GetTimestamp();
+            (take.Sequence, take.Missed) = (lease.Info.Sequence, lease.Info.Missed);
             var isWhole = channel.Codec.Decode(lease.Payload, _frame).IsNone && channel.Look(_frame, take.Sequence);
             take.Whole = isWhole || !lease.Validate(); // what was overwritten after it was held is not judged
             return true;

@@ -7,6 +7,9 @@ internal record struct BenchTake
 
     public ulong Missed;
 
+    /// <summary>When the reader's thread was awake and began to take it.</summary>
+    public long AwakeNs;
+
     /// <summary>When the reader held it: decoded, or leased and validated. What is looked at afterwards is not measured.</summary>
     public long HeldNs;
 

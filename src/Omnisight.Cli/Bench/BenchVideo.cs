@@ -75,18 +75,28 @@ internal sealed class BenchVideo : BenchChannel
             }
         }
 
+        public override long Publish(ref ulong stamp, ulong? mark)
+        {
+            var start = Stamp(ref stamp, mark);
+            Publish();
+            return start;
+        }
+
         public override ValueTask DisposeAsync() => publisher.DisposeAsync();
     }
 
     private sealed class Reader(ILeasingReader reader) : BenchReader
     {
+        private readonly IBlockingReader? _blocking = reader as IBlockingReader;
+
         public override IReader Bytes => reader;
 
         public override bool TryTake() => reader.TryLease(out var lease) == ReadStatus.Fresh && lease.Validate();
 
-        public override bool TryTake(out BenchTake take)
+        public override bool TryTake(TimeSpan? wait, out BenchTake take)
         {
             take = default;
+            take.AwakeNs = Awake(_blocking, wait);
             if (reader.TryLease(out var lease) != ReadStatus.Fresh || !lease.Validate())
             {
                 return false;

@@ -58,7 +58,7 @@ internal static class HandoverRole
         var now = Stopwatch.GetTimestamp();
         if (stamp is not (BenchChannel.Warm or BenchChannel.End))
         {
-            report.Add(new BenchTake { Sequence = seen, Whole = true, HeldNs = now }, (long)stamp, start);
+            report.Add(new BenchTake { Sequence = seen, Whole = true, AwakeNs = start, HeldNs = now }, (long)stamp);
         }
 
         return stamp;

@@ -130,9 +130,8 @@ internal sealed class LatencyRun
     private void Round(ulong? mark)
     {
         _number++;
-        var start = Step();
-        Volatile.Write(ref _page.StampOf(_number), mark ?? (ulong)start);
-        _writer.Publish();
+        _ = Step();
+        var start = _writer.Publish(ref _page.StampOf(_number), mark);
         Record(Publish);
 
         start = Step();

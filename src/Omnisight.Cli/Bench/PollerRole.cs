@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Omnisight.Cli.Bench;
@@ -43,8 +42,7 @@ internal static class PollerRole
     /// <summary>True when there was nothing: this process then sees the next frame come, instead of finding it after others had the core.</summary>
     private static bool Poll(BenchReader reader, BenchPage page, uint active, uint index, bool wasAwake, PollerReport report)
     {
-        var start = Stopwatch.GetTimestamp();
-        if (!reader.TryTake(out var take))
+        if (!reader.TryTake(null, out var take))
         {
             return true;
         }
@@ -53,7 +51,7 @@ internal static class PollerRole
         if (index == 0 && wasAwake && page.Active == active)
         {
             // Only the process that reads in both turns is compared: with itself.
-            (active == 1 ? report.One : report.All).Record(take.HeldNs - start);
+            (active == 1 ? report.One : report.All).Record(take.HeldNs - take.AwakeNs);
         }
 
         return false;

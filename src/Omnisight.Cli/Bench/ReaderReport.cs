@@ -29,10 +29,10 @@ internal sealed class ReaderReport
     /// <summary>Resident memory of the largest process.</summary>
     public long ResidentBytes { get; private set; }
 
-    public void Add(in BenchTake take, long publishedNs, long awakeNs)
+    public void Add(in BenchTake take, long publishedNs)
     {
         Latency.Record(take.HeldNs - publishedNs);
-        Take.Record(take.HeldNs - awakeNs);
+        Take.Record(take.HeldNs - take.AwakeNs);
         if (take.FillNs > 0)
         {
             Added.Record(take.HeldNs - publishedNs - take.FillNs);

@@ -1,10 +1,10 @@
-using System.Diagnostics;
-
 namespace Omnisight.Cli.Bench;
 
 /// <summary>A reader's process: takes frames until the one that ends the measurement, then says what it met in one line.</summary>
 internal sealed class ReaderRole(BenchReader reader, BenchPage page)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly ReaderReport _report = new();
     private readonly CompiledCode _code = new();
     private long _taken;
@@ -19,11 +19,11 @@ internal sealed class ReaderRole(BenchReader reader, BenchPage page)
             if (wait == BenchWait.Async)
             {
                 _ = await reader.Bytes.WaitAsync(stop);
-                role.Take();
+                role.Take(null);
             }
             else
             {
-                role.WaitAndTake();
+                role.Take(Patience);
             }
 
             if (!isReady && role._taken > 0 && role._code.IsSettledAfter(role._taken))
@@ -39,16 +39,9 @@ internal sealed class ReaderRole(BenchReader reader, BenchPage page)
         await output.FlushAsync(stop);
     }
 
-    private void WaitAndTake()
+    private void Take(TimeSpan? wait)
     {
-        _ = ((IBlockingReader)reader.Bytes).Wait(TimeSpan.FromMilliseconds(100));
-        Take();
-    }
-
-    private void Take()
-    {
-        var awake = Stopwatch.GetTimestamp();
-        if (!reader.TryTake(out var take))
+        if (!reader.TryTake(wait, out var take))
         {
             return;
         }
@@ -58,7 +51,7 @@ internal sealed class ReaderRole(BenchReader reader, BenchPage page)
         _hasEnded = stamp == BenchChannel.End;
         if (!_hasEnded && stamp != BenchChannel.Warm)
         {
-            _report.Add(take, (long)stamp, awake);
+            _report.Add(take, (long)stamp);
         }
     }
 }
