@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace Omnisight.Transport.Shm;
@@ -11,7 +12,10 @@ internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong
     // In /proc/PID/stat, counted in what follows the program's name.
     private const int StateField = 1, ThreadsField = 18, StartTicksField = 20;
 
-    public static ProcessIdentity Current { get; } = new(Environment.ProcessId, StartTicksOf(Environment.ProcessId) ?? 0, OwnNamespace());
+    private static StrongBox<ProcessIdentity>? _current;
+
+    /// <summary>This process. A moment in which it has no descriptor to look with passes.</summary>
+    public static ProcessIdentity Current => _current?.Value ?? Look();
 
     /// <summary>False only when the process is certainly dead: seen from the same pid namespace, and its pid free, reused, or a zombie's.</summary>
     public bool MayBeAlive => IsAlive() != false;
@@ -33,6 +37,17 @@ internal readonly record struct ProcessIdentity(int Pid, ulong StartTicks, ulong
         }
 
         return Native.Kill(Pid, 0) != 0 && Native.LastError == Native.Esrch ? false : null;
+    }
+
+    private static ProcessIdentity Look()
+    {
+        var found = new ProcessIdentity(Environment.ProcessId, StartTicksOf(Environment.ProcessId) ?? 0, OwnNamespace());
+        if (found.StartTicks != 0 && found.PidNamespace != 0)
+        {
+            _current = new(found);
+        }
+
+        return found;
     }
 
     private static ulong OwnNamespace() => Native.TryStatTarget("/proc/self/ns/pid", out var facts) ? facts.Inode : 0;

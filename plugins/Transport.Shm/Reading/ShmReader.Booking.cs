@@ -44,7 +44,7 @@ internal partial class ShmReader
         _last.PublishedMonoNs = IsPlausible(frame.PublishedMonoNs) ? frame.PublishedMonoNs : 0;
         _last.Rejection = Rejection.None;
         _seen = new(epoch, sequence, 0);
-        _rejectedNow = Rejection.None;
+        _rejectedNow = _rejectedFrame = Rejection.None;
         _rejectedInRow = 0;
         _contention.End();
         _low.End();
@@ -73,7 +73,7 @@ internal partial class ShmReader
 
     private ReadStatus Rejected(in Rejection rejection)
     {
-        _rejectedNow = rejection;
+        _rejectedNow = _rejectedFrame = rejection;
         _rejects.Count(_rejectedNow);
         if (++_rejectedInRow == RejectsBeforeReopen)
         {

@@ -67,7 +67,7 @@ internal partial class ShmReader
     {
         control = default;
         return _region.View is { } view
-            && (!view.Ring.TryReadForWait(out control) || _seen.IsNews(view.Header.Epoch, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
+            && (!view.Ring.TryReadForWait(out control) || _seen.IsNewsIn(view, control.Latest) || (control.State == RegionState.Closed && _judgedState != RegionState.Closed));
     }
 
     internal bool HasNews() => HasNews(out _);

@@ -24,6 +24,7 @@ internal partial class ShmReader : IBlockingReader
     private SampleInfo _last;
     private SeenFrames _seen;
     private Rejection _rejectedNow;
+    private Rejection _rejectedFrame;
     private int _rejectedInRow;
     private ulong _leftBehind;
     private Contention _contention;
@@ -183,7 +184,7 @@ internal partial class ShmReader : IBlockingReader
         {
             // The writer has put its index right.
             _seen = _seen with { Unreadable = 0 };
-            _rejectedNow = Rejection.None;
+            _rejectedNow = _rejectedFrame = Rejection.None;
         }
 
         // The last frame before a close was stored before the state that was just seen.
@@ -282,6 +283,11 @@ internal partial class ShmReader : IBlockingReader
     {
         var view = _region.View!;
         var now = _clock.NowNs();
+        if (control.State == RegionState.Closed && _judgedState != RegionState.Closed)
+        {
+            _nextLookNs = 0; // it may be a successor that closed it
+        }
+
         _judgedState = control.State;
         var status = WriterHealth.Judge(control, view, _last, Channel, now);
         if (!_rejectedNow.IsNone && status is ReadStatus.Unchanged or ReadStatus.Idle or ReadStatus.Stale or ReadStatus.NotReady)
@@ -316,7 +322,7 @@ internal partial class ShmReader : IBlockingReader
             _leftBehind += unseen; // published before the restart, and never to be had
         }
 
-        _rejectedNow = Rejection.None;
+        _rejectedNow = _region.View?.Header.Epoch == _seen.Epoch ? _rejectedFrame : Rejection.None; // the newest frame of the same writer is the one it was
         _judgedState = RegionState.Initialising;
         return true;
     }

@@ -289,7 +289,7 @@ internal sealed unsafe class ChannelWaiter(string channel, RegionAttachment regi
                     _region.Maintain(now);
                     any = Continue(wait, hint: true);
                 }
-                else if (view is not null && wait.Seen.Epoch == view.Header.Epoch && wait.Seen.IsNews(view.Header.Epoch, control.Latest)
+                else if (view is not null && wait.Seen.Epoch == view.Header.Epoch && wait.Seen.IsNewsIn(view, control.Latest)
                     && (wait.Told != (wait.Seen, control.Latest) || now >= wait.NextHintNs))
                 {
                     // Told of it and come back without it: it may look at another region than this thread does.

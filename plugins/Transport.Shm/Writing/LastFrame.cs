@@ -2,11 +2,12 @@ namespace Omnisight.Transport.Shm;
 
 /// <summary>
 /// What a writer published last, in memory of its own, for the region that takes a damaged one's place: nothing in shared memory is trusted for it. The bytes are
-/// kept only where the next frame may be long in coming; elsewhere they are taken from the old region when it is whole.
+/// kept only where the next frame may be long in coming, or the old region's memory is needed; elsewhere they are taken from the old region when it is whole.
 /// </summary>
 internal sealed class LastFrame(bool keepsBytes)
 {
     private byte[] _kept = [];
+    private ulong _keptSequence;
     private int _bytes;
     private long _monoNs;
 
@@ -25,6 +26,24 @@ internal sealed class LastFrame(bool keepsBytes)
             }
 
             payload.CopyTo(_kept);
+            _keptSequence = sequence;
+        }
+        else if (_keptSequence != 0)
+        {
+            (_kept, _keptSequence) = ([], 0);
+        }
+    }
+
+    /// <summary>Takes the bytes out of a region whose memory is about to go.</summary>
+    public void Keep(WritableRegion old)
+    {
+        if (_keptSequence != Sequence && old.Ring.TryFind(Sequence, _bytes, out var payload))
+        {
+            var bytes = payload.ToArray();
+            if (!old.IsCut)
+            {
+                (_kept, _keptSequence) = (bytes, Sequence);
+            }
         }
     }
 
@@ -38,7 +57,7 @@ internal sealed class LastFrame(bool keepsBytes)
             return;
         }
 
-        if (keepsBytes)
+        if (_keptSequence == Sequence)
         {
             to.Publish(Sequence, _kept.AsSpan(0, _bytes), _monoNs);
         }

@@ -9,7 +9,7 @@ internal sealed unsafe class PredecessorRegion : IDisposable
     private readonly int _fd;
     private readonly long _bytes;
 
-    private PredecessorRegion(int fd, long bytes) => (_fd, _bytes) = (fd, bytes);
+    public PredecessorRegion(int fd, long bytes) => (_fd, _bytes) = (fd, bytes);
 
     /// <exception cref="TransportException">What is there belongs to somebody else.</exception>
     public static PredecessorRegion? Find(in RegionPaths paths)
@@ -71,19 +71,24 @@ internal sealed unsafe class PredecessorRegion : IDisposable
         }
     }
 
-    /// <summary>
-    /// Gives the frames' memory to a successor that has no room beside them; false when that would not help. The file keeps its length, so a reader that still has it
-    /// finds zeros, which no frame's number matches.
-    /// </summary>
+    /// <summary>Would its frames' memory be room enough for a successor that has none beside them? Memory comes and goes in pages, and the header's stays.</summary>
+    public bool IsRoomFor(long needed, long available) => Pages(_bytes) - Pages(RegionLayout.HeaderBytes) + available >= Pages(needed);
+
+    /// <summary>Makes room; false when that would not help.</summary>
     public bool TryMakeRoom(long needed, long available)
     {
-        // Memory comes and goes in pages, and the header's stays.
-        var end = Pages(_bytes);
-        if (end - Pages(RegionLayout.HeaderBytes) + available < Pages(needed) || !IsRegion())
+        if (!IsRoomFor(needed, available) || !IsRegion())
         {
             return false;
         }
 
+        MakeRoom();
+        return true;
+    }
+
+    /// <summary>Gives its frames' memory away. The file keeps its length, so a reader that still has it finds zeros, which no frame's number matches.</summary>
+    public void MakeRoom()
+    {
         MarkClosed();
         ulong none = 0;
         _ = Native.Write(_fd, &none, sizeof(ulong), RegionLayout.LatestAt);
@@ -97,8 +102,7 @@ internal sealed unsafe class PredecessorRegion : IDisposable
             _ = Native.Write(_fd, &none, sizeof(ulong), header.SlotAt((ulong)slot));
         }
 
-        Native.PunchHole(_fd, RegionLayout.HeaderBytes, end - RegionLayout.HeaderBytes);
-        return true;
+        Native.PunchHole(_fd, RegionLayout.HeaderBytes, Pages(_bytes) - RegionLayout.HeaderBytes);
     }
 
     private static long Pages(long bytes) => (bytes + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;

@@ -13,6 +13,9 @@ internal sealed partial class ShmPublisher
 
     /// <summary>Nothing may go into this region before a mend: another writer has the channel, or the heartbeat found that readers refuse the file.</summary>
     private volatile bool _isShut;
+
+    /// <summary>A heartbeat found that readers can't find, trust or understand the region, and a loan or a publish in the way of mending it.</summary>
+    private volatile bool _isMendDue;
     private long _nextComplaint;
     private long _nextMend;
 
@@ -36,8 +39,10 @@ internal sealed partial class ShmPublisher
 
             _ready?.Check();
 
-            // A publish or a loan in progress is not waited for: what only this look finds, the next frame mends.
+            // A publish or a loan in progress is not waited for: what only this look finds, it mends when it ends.
+            var isSound = whole && _region.IsSound;
             _isShut = _superseded || !whole;
+            _isMendDue = !isSound;
             if (!_gate.TryEnterAtOnce())
             {
                 return;
@@ -45,7 +50,7 @@ internal sealed partial class ShmPublisher
 
             try
             {
-                if (whole && _region.IsSound)
+                if (isSound)
                 {
                     if (isHeld)
                     {
@@ -116,14 +121,25 @@ internal sealed partial class ShmPublisher
                 _lookedAt = 0;
             }
 
-            var region = WritableRegion.Create(_paths, old.Header, ring =>
+            WritableRegion region;
+            try
             {
-                ring.Beat(_clock.NowNs());
-                _last.PublishAgain(ring, mayTouchOld ? old : null);
-            });
+                region = CreateInPlaceOf(old, mayTouchOld);
+            }
+            catch (TransportException e) when (e.Error == TransportError.NoSpace && mayTouchOld
+                && old.AsPredecessor().IsRoomFor(old.Header.RegionBytes, RegionErrors.FreeBytes(_paths.Directory)))
+            {
+                _last.Keep(old);
+                old.AsPredecessor().MakeRoom();
+                old.Release();
+                mayTouchOld = false;
+                _lookedAt = 0;
+                region = CreateInPlaceOf(old, mayTouchOld);
+            }
+
             _region = region;
             _ring = region.Ring;
-            _superseded = _isShut = false;
+            _superseded = _isShut = _isMendDue = false;
             if (mayTouchOld)
             {
                 old.Ring.Close();
@@ -150,6 +166,12 @@ internal sealed partial class ShmPublisher
             return false;
         }
     }
+
+    private WritableRegion CreateInPlaceOf(WritableRegion old, bool mayTouchOld) => WritableRegion.Create(_paths, old.Header, ring =>
+    {
+        ring.Beat(_clock.NowNs());
+        _last.PublishAgain(ring, mayTouchOld ? old : null);
+    });
 
     private void Supersede()
     {

@@ -112,6 +112,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
             }
 
             Count(payload, now);
+            MendIfDue(now);
             return PublishResult.Published;
         }
         finally
@@ -180,6 +181,7 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
                         _last.Forget(); // what was kept of it may be zeros
                     }
 
+                    MendIfDue(now);
                     return PublishResult.Published;
                 }
 
@@ -314,6 +316,15 @@ internal sealed partial class ShmPublisher : ILoaningPublisher
         var hasPages = _region.HasPages;
         _lookedAt = hasPages ? now : 0;
         return hasPages;
+    }
+
+    /// <summary>The frame is in the region that those who have it read; the new one takes it over.</summary>
+    private void MendIfDue(long now)
+    {
+        if (_isMendDue)
+        {
+            _ = TryMend(now);
+        }
     }
 
     private void Count(ReadOnlySpan<byte> payload, long now)

@@ -160,6 +160,9 @@ internal sealed unsafe class WritableRegion
         }
     }
 
+    /// <summary>The same region, until it is released, as the one that takes its place sees it.</summary>
+    public PredecessorRegion AsPredecessor() => new(_fd, Header.RegionBytes);
+
     /// <summary>Gives the memory back. Nothing may touch the ring afterwards.</summary>
     public void Release()
     {

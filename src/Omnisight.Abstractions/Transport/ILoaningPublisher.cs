@@ -14,7 +14,7 @@ public interface ILoaningPublisher : IPublisher
     void DropLoan();
 }
 
-/// <summary>Room for one payload inside the transport's memory.</summary>
+/// <summary>Room for one payload inside the transport's memory. A loan has ended when its <c>using</c> block has: the next one is taken after that.</summary>
 /// <example><code>
 /// if (publisher.TryLoan(bytes, out var loan) == PublishResult.Published)
 ///     using (loan) { Fill(loan.Payload); loan.Commit(bytes); }

@@ -60,6 +60,36 @@ public sealed class DamagedIndexTests : ShmTest
         reader.Counters.Lost.ShouldBe(0);
     }
 
+    /// <summary>The number that was in the index for nothing is that of the next frame: whoever waits is not left asleep beside it.</summary>
+    [Theory]
+    [InlineData("safe", false)]
+    [InlineData("map", false)]
+    [InlineData("safe", true)]
+    public async Task A_frame_whose_number_was_in_the_index_before_it_came_ends_a_wait(string mode, bool async)
+    {
+        var publisher = Publisher();
+        var reader = Reader(mode);
+        Publish(publisher, 1);
+        Publish(publisher, 2);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        await Eventually.Become(
+            () =>
+            {
+                RegionBytes.Write(RegionPath, RegionLayout.LatestAt, 3ul);
+                return reader.Read(Decoder, out _) == ReadStatus.Rejected;
+            },
+            "the index is rejected");
+
+        Publish(publisher, 3);
+        var start = Stopwatch.GetTimestamp();
+        var isNew = async ? await reader.WaitAsync(TestContext.Current.CancellationToken) : ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(5));
+
+        isNew.ShouldBeTrue();
+        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromMilliseconds(800));
+        reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Fresh);
+        info.Sequence.ShouldBe(3ul);
+    }
+
     /// <summary>Index, slot and content agree, and the number is far ahead: all that the writer goes on to publish lies below it.</summary>
     [Fact]
     public async Task A_forged_frame_far_ahead_makes_no_reader_deaf()

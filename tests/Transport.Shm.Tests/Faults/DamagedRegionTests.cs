@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Omnisight.Transport.Shm.Tests;
@@ -245,6 +246,41 @@ public sealed class DamagedRegionTests : ShmTest
         reader.Counters.Rejects(RejectReason.Crc).ShouldBe(31);
         Publish(publisher, 33);
         (await ReadUntil(reader, ReadStatus.Fresh)).Sequence.ShouldBe(33ul);
+    }
+
+    /// <summary>The tenth rejection has the region opened again, and a mend makes it anew: the newest frame is the rejected one all the same.</summary>
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(1, true)]
+    public async Task A_rejected_frame_is_told_of_until_a_newer_one_comes(int rejections, bool mended)
+    {
+        var reader = Reader();
+        var publisher = (ShmPublisher)Publisher();
+        Publish(publisher, 1);
+        await ReadUntil(reader, ReadStatus.Fresh);
+        for (var n = 2ul; n < 2 + (ulong)rejections; n++)
+        {
+            Publish(publisher, n);
+            reader.Read(new RejectingDecoder(), out _).ShouldBe(ReadStatus.Rejected);
+        }
+
+        if (mended)
+        {
+            var before = Inode();
+            File.Delete(RegionPath);
+            publisher.Beat();
+            Inode().ShouldNotBe(before);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1))
+        {
+            reader.Read(Decoder, out var info).ShouldBe(ReadStatus.Rejected);
+            info.Rejection.Reason.ShouldBe(RejectReason.Crc);
+        }
+
+        Publish(publisher, 2 + (ulong)rejections);
+        await ReadUntil(reader, ReadStatus.Fresh);
     }
 
     private sealed class RejectingDecoder : IPayloadDecoder

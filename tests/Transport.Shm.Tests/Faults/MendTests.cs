@@ -24,6 +24,41 @@ public sealed class MendTests : ShmTest
         }
     }
 
+    /// <summary>Between one loan's end and the next one's begin no heartbeat has room.</summary>
+    [Fact]
+    public async Task A_region_removed_from_a_writer_that_always_has_a_loan_comes_back_with_that_loans_frame()
+    {
+        var publisher = (ShmPublisher)Publisher();
+        Publish(publisher, 1);
+        var before = Inode();
+
+        LendThrough(publisher, 2, () =>
+        {
+            File.Delete(RegionPath);
+            publisher.Beat();
+        });
+
+        Inode().ShouldNotBe(before);
+        (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(2ul);
+    }
+
+    [Fact]
+    public void A_writer_that_always_has_a_loan_gives_way_to_the_one_that_has_its_channel()
+    {
+        var publisher = (ShmPublisher)Publisher();
+        Publish(publisher, 1);
+
+        LendThrough(publisher, 2, () =>
+        {
+            File.Delete(RegionPath);
+            File.Delete($"/dev/shm/.{Instance.Name}_stress.lock");
+            Publish(Publisher(), 1);
+            publisher.Beat();
+        });
+
+        publisher.Publish(new byte[PayloadBytes]).ShouldBe(PublishResult.Failed);
+    }
+
     [Theory]
     [InlineData("safe", RegionLayout.MagicAt, 0u)]
     [InlineData("map", RegionLayout.MagicAt, 0u)]
@@ -170,11 +205,13 @@ public sealed class MendTests : ShmTest
         (await ReadUntil(Reader(), ReadStatus.Fresh)).Sequence.ShouldBe(1ul);
     }
 
+    private const string AKill = "$peer die-at slot.odd --hit 3 $ends <&9; ";
+
     /// <summary>Room for one region and a half: the second writer has it only in the place of the first, which was killed.</summary>
     [Fact]
     public async Task A_killed_writer_is_replaced_where_there_is_no_room_for_two_regions()
     {
-        var (code, said) = await AfterAKillOnASmallFileSystem(100_000, "ls -l $small; $peer publish $ends");
+        var (code, said) = await OnASmallFileSystem(100_000, AKill + "ls -l $small; $peer publish $ends");
 
         code.ShouldBe(0, said);
         said.ShouldContain($"{Instance.Name}_stress", customMessage: "the dead writer's region was there");
@@ -185,20 +222,43 @@ public sealed class MendTests : ShmTest
     [Fact]
     public async Task A_killed_writers_frames_stay_where_their_memory_would_not_make_room()
     {
-        var (_, said) = await AfterAKillOnASmallFileSystem(
-            5000, "cat /dev/zero > $small/rest; before=$(cksum $region); $peer publish $ends; [ \"$before\" = \"$(cksum $region)\" ] && echo untouched");
+        var (_, said) = await OnASmallFileSystem(
+            5000, AKill + "cat /dev/zero > $small/rest; before=$(cksum $region); $peer publish $ends; [ \"$before\" = \"$(cksum $region)\" ] && echo untouched");
 
         said.ShouldContain("ENOSPC allocating");
         said.ShouldContain("untouched");
     }
 
-    /// <summary>Kills a writer in its third frame on a file system of 600 KB and goes on with the commands there: their exit code, and what all said.</summary>
-    private async Task<(int Code, string Said)> AfterAKillOnASmallFileSystem(int payloadBytes, string commands)
+    /// <summary>It has its region's memory also when nobody finds the region any more.</summary>
+    [Theory]
+    [InlineData("rm $region")]
+    [InlineData("chmod 666 $region")]
+    public async Task A_living_writer_mends_its_region_where_there_is_no_room_for_two(string damage)
+    {
+        var (code, said) = await OnASmallFileSystem(
+            100_000,
+            $"mkfifo $small/said; $peer publish --interval-us 10000 $ends <&9 >$small/said & writer=$!; read line <$small/said; before=$(stat -c %i $region); {damage}; "
+            + "for i in $(seq 200); do now=$(stat -c %i:%a $region); [ \"$now\" != $before:640 ] && [ \"${now#*:}\" = 640 ] && break; sleep 0.05; done; "
+            + "echo mode ${now#*:}; $peer read --count 3 $ends <&9; kill $writer; wait");
+
+        code.ShouldBe(0, said);
+        said.ShouldContain("mode 640");
+    }
+
+    private void LendThrough(ShmPublisher publisher, ulong number, Action meanwhile)
+    {
+        publisher.TryLoan(PayloadBytes, out var loan).ShouldBe(PublishResult.Published);
+        meanwhile();
+        loan.Commit(PeerProcess.StressPayload.Fill(number, loan.Payload, PayloadBytes)).ShouldBe(PublishResult.Published);
+    }
+
+    /// <summary>Runs the commands where a file system of 600 KB has the regions: their exit code, and what all said.</summary>
+    private async Task<(int Code, string Said)> OnASmallFileSystem(int payloadBytes, string commands)
     {
         var small = Directory.CreateDirectory(Instance.FilePath("small")).FullName;
         var script = $"small={small}; region={small}/{Instance.Name}_stress; peer='dotnet exec {TestPaths.Assembly("tests/Omnisight.PeerProcess")}'; "
             + $"ends='--shm {small} --instance {Instance.Name} --bytes {payloadBytes}'; "
-            + "mount -t tmpfs -o size=600k tmpfs $small || exit 99; mkfifo $small/open; exec 9<>$small/open; $peer die-at slot.odd --hit 3 $ends <&9; " + commands;
+            + "mount -t tmpfs -o size=600k tmpfs $small || exit 99; mkfifo $small/open; exec 9<>$small/open; " + commands;
         using var process = ChildProcess.Start("unshare", ["-m", "sh", "-c", script]);
         process.Input.Close();
         var code = await process.WaitForExit();

@@ -107,6 +107,22 @@ public sealed partial class WriterTests : ShmTest
         });
     }
 
+    /// <summary>Its successor marks what it left closed; that is no clean stop, however shortly before a reader has looked for another.</summary>
+    [Fact]
+    public async Task A_writer_that_was_killed_never_counts_as_stopped()
+    {
+        var publisher = Publisher();
+        Publish(publisher, 1);
+        var reader = Reader();
+        await ReadUntil(reader, ReadStatus.Fresh);
+        await Abandon(publisher);
+        await ReadUntil(reader, ReadStatus.WriterGone);
+
+        Publish(Publisher(), 1);
+
+        reader.Read(Decoder, out _).ShouldBe(ReadStatus.Fresh);
+    }
+
     [Fact]
     public async Task A_frozen_writer_is_read_again_at_once_when_it_goes_on()
     {
