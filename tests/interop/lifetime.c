@@ -181,6 +181,51 @@ static void broken_pipe(const char *instance, const char *directory)
     ipc_server_destroy(core.server);
 }
 
+typedef struct Logged {
+    IPCServer *server;
+    int pipe;
+    atomic_int warnings, refused;
+} Logged;
+
+static void on_log(int level, const char *message, void *user)
+{
+    Logged *logged = user;
+    if (level < 3 || write(logged->pipe, message, 1) == 1)
+        return;
+    bool published = ipc_server_publish_detections(logged->server, NULL, 0);
+    atomic_fetch_add(&logged->refused, !published && omnisight_last_error_code() == OMNISIGHT_ERROR_NOT_SUPPORTED);
+    ipc_server_stop(logged->server);
+    ipc_server_destroy(logged->server);
+    atomic_fetch_add(&logged->warnings, 1);
+}
+
+/* Lines come from the middle of the library's work, on its threads and on this one, and go where they may: here into a pipe that nobody reads. */
+static void log_callback(const char *instance, const char *directory)
+{
+    int ends[2];
+    char region[256];
+    Core core;
+    Logged logged;
+    memset(&logged, 0, sizeof logged);
+    snprintf(region, sizeof region, "/dev/shm/%s_detections", instance);
+    start(&core, instance, directory);
+    logged.server = core.server;
+    if (pipe(ends) != 0)
+        return;
+    close(ends[0]);
+    logged.pipe = ends[1];
+    omnisight_set_log_callback(on_log, &logged);
+    bool good = ipc_server_publish_detections(core.server, NULL, 0) && unlink(region) == 0;
+    until(&logged.warnings, 1);
+    check("a server is not stopped from a log line of its own thread, and lives", good && atomic_load(&logged.refused) == 1 && ipc_server_publish_detections(core.server, NULL, 0));
+    good = truncate(region, 0) == 0 && ipc_server_publish_detections(core.server, NULL, 0);
+    until(&logged.warnings, 2);
+    check("nor from one of the call that it logs, and a broken pipe there kills nobody", good && atomic_load(&logged.refused) == 2 && ipc_server_publish_detections(core.server, NULL, 0));
+    omnisight_set_log_callback(NULL, NULL);
+    close(ends[1]);
+    ipc_server_destroy(core.server);
+}
+
 static bool publishes(const char *instance, const char *directory, uint32_t protocol, uint32_t max, uint32_t *kept, uint64_t *truncated)
 {
     IPCServerConfig config;
@@ -395,6 +440,7 @@ int main(int argc, char **argv)
     alarm(LIMIT_S);
     callbacks_end(instance, directory);
     broken_pipe(instance, directory);
+    log_callback(instance, directory);
     capacities(instance, directory);
     strangers(instance, directory);
     clients(instance, directory);

@@ -9,8 +9,8 @@
  * A program that commands:   omnisight_commands_open, omnisight_command_send, omnisight_commands_close.
  *
  * Threads: every function may be called from any thread. A server and a commands handle may be shared by threads; a
- * reader belongs to one thread at a time (omnisight_close may be called from another, and ends a wait). Callbacks come from threads of
- * the library, with SIGPIPE blocked as in all of those.
+ * reader belongs to one thread at a time (omnisight_close may be called from another, and ends a wait). Callbacks come with
+ * SIGPIPE blocked; that for commands from a thread of the library, that for log lines from any, the caller's own included.
  * Errors: bool functions return false, others a negative OMNISIGHT_ERROR_*; omnisight_last_error() says in words what failed
  * and what to do, for the calling thread, until its next failure. No argument, NULL included, crashes a function; a handle
  * that was closed is an error. Forks: in a child of a process that called any function of the library calls are refused, or never return if
@@ -369,7 +369,10 @@ typedef TimelineSnapshot Timeline;
  */
 typedef bool (*IPCCommandCallback)(IPCCommandType type, const char *data, void *user_data);
 
-/* level: 2 information, 3 warning, 4 error, 5 critical. Called from any thread of the library. */
+/*
+ * level: 2 information, 3 warning, 4 error, 5 critical. Called from any thread of the library, and on your own before a call returns: take no
+ * lock in it that you hold while you call the library, and call no function of the library in it (those of a server refuse).
+ */
 typedef void (*OmnisightLogCallback)(int level, const char *message, void *user_data);
 
 /* How a server is set up. Fill it with ipc_server_get_default_config(), then change what you need; texts are copied by ipc_server_init(). */

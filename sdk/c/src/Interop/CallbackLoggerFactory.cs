@@ -8,11 +8,17 @@ internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
 {
     private static Target? _target;
 
+    [ThreadStatic]
+    private static int _depth;
+
     private CallbackLoggerFactory()
     {
     }
 
     public static CallbackLoggerFactory Instance { get; } = new();
+
+    /// <summary>Does this thread run the callback now? Whoever logs may hold what a server's calls wait for.</summary>
+    public static bool IsInCallback => _depth > 0;
 
     /// <summary>One reference, so that a line never meets one callback with the other's pointer.</summary>
     public static void Set(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* user) =>
@@ -37,10 +43,16 @@ internal sealed unsafe class CallbackLoggerFactory : ILoggerFactory, ILogger
         }
 
         var text = Encoding.UTF8.GetBytes(formatter(state, exception) + (exception is null ? "\0" : $": {exception.Message}\0"));
+
+        // It may run on the program's own thread, and write to a pipe that nobody reads.
+        using var block = SigpipeBlock.Enter();
+        _depth++;
         fixed (byte* p = text)
         {
             target.Call((int)logLevel, p);
         }
+
+        _depth--;
     }
 
     public void Dispose()

@@ -56,6 +56,7 @@ internal static unsafe partial class Exports
             return error;
         }
 
+        using var block = reader.Bytes is IBlockingReader ? default : SigpipeBlock.Enter(); // it may start threads
         try
         {
             lock (reader.Gate)
@@ -115,6 +116,7 @@ internal static unsafe partial class Exports
             return error;
         }
 
+        using var block = found.Bytes is IBlockingReader ? default : SigpipeBlock.Enter(); // it may start threads
         try
         {
             lock (found.Gate)
@@ -142,8 +144,7 @@ internal static unsafe partial class Exports
             return error;
         }
 
-        // Where the wait is not on this thread alone it may start others.
-        using var block = reader.Bytes is IBlockingReader ? default : SigpipeBlock.Enter();
+        using var block = reader.Bytes is IBlockingReader ? default : SigpipeBlock.Enter(); // it may start threads
         try
         {
             bool isNew;
@@ -323,7 +324,7 @@ internal static unsafe partial class Exports
             *needed = length;
         }
 
-        if (length > capacity || buffer is null)
+        if (length > capacity || (buffer is null && length > 0))
         {
             _ = LastError.Set(ErrorCode.TooSmall, $"the buffer has {capacity} bytes, the value {length}: give a larger one; the value stays");
             return false;

@@ -218,7 +218,7 @@ internal static unsafe partial class Exports
     [UnmanagedCallersOnly(EntryPoint = "ipc_server_destroy")]
     public static void Destroy(nint handle)
     {
-        if (handle != 0 && !ForkGuard.IsForked && Servers.Remove(handle) is { } server)
+        if (handle != 0 && !IsRefused() && Servers.Remove(handle) is { } server)
         {
             Stop(server, forGood: true);
         }
@@ -293,7 +293,7 @@ internal static unsafe partial class Exports
 
     private static Server? Find(nint handle)
     {
-        if (ForkGuard.IsForked)
+        if (IsRefused())
         {
             return null;
         }
@@ -305,6 +305,17 @@ internal static unsafe partial class Exports
         }
 
         return server;
+    }
+
+    private static bool IsRefused()
+    {
+        if (!ForkGuard.IsForked && CallbackLoggerFactory.IsInCallback)
+        {
+            _ = LastError.Set(ErrorCode.NotSupported, "not from the log callback: the line may come from the middle of such a call; set a flag and call it elsewhere");
+            return true;
+        }
+
+        return ForkGuard.IsForked;
     }
 
     private static RunningServer? Started(nint handle, void* argument, uint count)
