@@ -348,6 +348,62 @@ class Freshness(Case):
         self.assertEqual(list(client.stream("detections", timeout=0.1)), [])
         self.assertIsNone(client.get_detections())
 
+    def test_a_frame_that_came_while_a_read_was_held_up_has_its_time(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        client.get_detections()
+        original = ShmReader._control
+
+        def held_up(attached: Any) -> Any:
+            time.sleep(0.02)
+            region.publish(frame(2))
+            return original(attached)
+
+        with unittest.mock.patch.object(shm, "_AHEAD_NS", 10 ** 7), unittest.mock.patch.object(ShmReader, "_control", staticmethod(held_up)):
+            self.assertIsNotNone(client.get_detections())
+        self.assertLess(client.age("detections") or 0, 5)
+
+    def test_a_rejected_frame_is_told_of_until_a_newer_one_comes_also_when_the_region_was_opened_again(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        client.get_detections()
+        for _ in range(10):
+            region.publish(b"no frame")
+            self.assertEqual(client.channel_status("detections"), "rejected")
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            self.assertEqual(client.channel_status("detections"), "rejected")
+        region.publish(frame(2))
+        self.assertTrue(self.until(lambda: client.channel_status("detections") == "fresh"))
+
+    def test_a_stream_has_the_last_frame_of_a_writer_that_stopped_right_after_it(self) -> None:
+        region = Region(self.directory)
+        region.publish(frame(1))
+        client = self.client()
+        stream = client.stream("detections", timeout=0.5)
+        next(stream)
+        region.publish(frame(2))
+        region.close()
+        self.assertEqual([(v["frame_id"], v["stale"]) for v in stream], [(2, True)])
+        self.assertIsNone(client.get_detections())
+        self.assertEqual(client.channel_status("detections"), "writer_stopped")
+
+    def test_a_channel_that_moved_from_a_region_to_a_document_is_found_there(self) -> None:
+        region = Region(self.directory, "left")
+        region.publish(frame(1))
+        client = self.client()
+        self.assertEqual((client.get("left") or {}).get("frame_id"), 1)
+        region.close()
+        self.assertIsNone(client.get("left"))
+        with open(os.path.join(self.directory, "unit_left.json"), "w", encoding="utf-8") as file:
+            json.dump({"frame_id": 7, "mono_ns": time.monotonic_ns()}, file)
+        self.assertEqual((client.get("left") or {}).get("frame_id"), 7)
+        region = Region(self.directory, "left")
+        region.publish(frame(2))
+        self.assertTrue(self.until(lambda: (client.get("left") or {}).get("frame_id") == 2), "a living region goes before an old document")
+
     def test_the_period_is_what_the_writer_says(self) -> None:
         region = Region(self.directory, period_ms=10000)
         region.publish(frame(1), age=1)

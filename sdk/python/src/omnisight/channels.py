@@ -115,9 +115,10 @@ class OtherSource:
     def read(self) -> str:
         result = self._frames.read()
         self._active = self._frames
-        if result in (status.NOT_READY, status.REJECTED) and self._frames.value is None:
+        if result in (status.NOT_READY, status.REJECTED, status.WRITER_STOPPED, status.WRITER_GONE):
             told = self._documents.read()
-            if result == status.NOT_READY or self._documents.value is not None:
+            # a node in its next life may publish documents where it had a region
+            if told in (status.FRESH, status.UNCHANGED) or (self._frames.value is None and (result == status.NOT_READY or self._documents.value is not None)):
                 self._active = self._documents
                 result = told
         return result
@@ -164,7 +165,12 @@ class Channel:
     def next(self, stale_after: float) -> Optional[Dict[str, Any]]:
         """The newest value if it is new, and of now: what a writer left behind long ago is no news."""
         with self._gate:
-            return self._value(stale_after) if self._look() else None
+            if not self._look():
+                return None
+            value = self._value(stale_after)
+            if value is None and self.status == status.WRITER_STOPPED and self._age_ns() <= stale_after * 1e9:
+                value = {**self._source.value, "stale": True}  # published right before the end: new, and of now
+            return value
 
     def age(self) -> Optional[float]:
         with self._gate:

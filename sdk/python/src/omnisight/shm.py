@@ -90,6 +90,7 @@ class ShmReader:
         self.published_mono_ns = 0
         self.missed = 0
         self.rejection: Optional[FrameError] = None
+        self._frame_rejection: Optional[FrameError] = None
         self.period: Optional[float] = None
         """Seconds between frames as the writer says, 0 = events; None before the first region."""
 
@@ -111,11 +112,11 @@ class ShmReader:
             self._maintain(now)
         if self._region is None:
             return status.REJECTED if self.rejection else (status.WRITER_GONE if self.sequence else status.NOT_READY)
-        result = self._read(self._region, decode, now)
+        result = self._read(self._region, decode)
         if result in (status.WRITER_STOPPED, status.WRITER_GONE) and self._replaced():
             self._maintain(now)
             if self._region is not None:
-                result = self._read(self._region, decode, now)
+                result = self._read(self._region, decode)
         return result
 
     def wait(self, timeout: float) -> None:
@@ -180,17 +181,19 @@ class ShmReader:
             if control is None or self._is_new(region, control[0]) or control[2] == _STATE_CLOSED:
                 return
 
-    def _read(self, region: _Region, decode: Callable[[bytes], None], now: int) -> str:
+    def _read(self, region: _Region, decode: Callable[[bytes], None]) -> str:
+        # the clock is asked after what is compared with it was read: a read may be held up in between, and what is of now would lie ahead
         fd = region.fd
-        latest = 0
+        latest, now = 0, 0
         for _ in range(_MAX_ATTEMPTS):
             control = self._control(region)
             if control is None:
                 return self._truncated()
             latest, _, state, heartbeat = control
+            now = time.monotonic_ns()
             if not (self._is_new(region, latest) or self._is_unreadable(region, latest) or self._goes_on_below(region, latest, now)):
                 if self._unreadable[1]:  # the writer has put its index right
-                    self._unreadable, self.rejection = (0, 0), None
+                    self._unreadable, self.rejection, self._frame_rejection = (0, 0), None, None
                 return self._judge(region, latest, state, heartbeat, now)
             at = region.slot_at(latest)
             head = os.pread(fd, _SLOT.size, at)
@@ -213,10 +216,11 @@ class ShmReader:
                 return self._reject(region, latest, error)
             self.missed = max(0, latest - self.sequence - 1) if self.epoch == region.epoch else (latest - 1 if self.sequence else 0)
             self.epoch, self.sequence = region.epoch, latest
+            now = time.monotonic_ns()
             self.published_mono_ns = min(published, now) if _age_ns(published, now) < _ENDLESS_NS else 0
             self._seen, self._unreadable, self._contended, self._low = (region.epoch, latest), (0, 0), (0, 0, 0), (0, 0, 0)
             self._rejects_in_row = 0
-            self.rejection = None
+            self.rejection = self._frame_rejection = None
             return status.FRESH
         return self._contend(region, latest, now)
 
@@ -227,7 +231,7 @@ class ShmReader:
         """After too many attempts: contended, or, when it stays that way, an index that names a slot which never becomes readable."""
         if self._is_unreadable(region, latest):  # counted when it was found out
             control = self._control(region)
-            return self._truncated() if control is None else self._judge(region, latest, control[2], control[3], now)
+            return self._truncated() if control is None else self._judge(region, latest, control[2], control[3], time.monotonic_ns())
         if self._contended[:2] != (region.epoch, latest):
             self._contended = (region.epoch, latest, now)
         elif now - self._contended[2] > _CONTENDED_LIMIT_NS:
@@ -251,6 +255,7 @@ class ShmReader:
 
     def _rejected(self, error: FrameError) -> str:
         self._refuse(error)
+        self._frame_rejection = error
         self._rejects_in_row += 1
         if self._rejects_in_row >= _REJECTS_BEFORE_REOPEN:
             if self._is_due("reopening"):
@@ -325,7 +330,7 @@ class ShmReader:
         self._region = region
         self._message_found = region.message
         self.period = region.period
-        self.rejection = None
+        self.rejection = self._frame_rejection if region.epoch == self._seen[0] else None  # the newest frame of the same writer is the one it was
         _log.info("%s: attached (%s, epoch %d)", self._path, region.message, region.epoch)
 
     def _detach(self) -> None:
