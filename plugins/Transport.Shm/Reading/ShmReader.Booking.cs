@@ -68,12 +68,13 @@ internal partial class ShmReader
     {
         Calm = null;
         _seen = new(_region.View!.Header.Epoch, sequence, 0);
-        return Rejected(frame.Rejection);
+        _rejectedFrame = frame.Rejection;
+        return Rejected(_rejectedFrame);
     }
 
     private ReadStatus Rejected(in Rejection rejection)
     {
-        _rejectedNow = _rejectedFrame = rejection;
+        _rejectedNow = rejection;
         _rejects.Count(_rejectedNow);
         if (++_rejectedInRow == RejectsBeforeReopen)
         {
@@ -110,6 +111,7 @@ internal partial class ShmReader
             return ReadStatus.Contended;
         }
 
+        _rejectedFrame = epoch == _seen.Epoch ? _rejectedFrame : Rejection.None;
         _seen = _seen.WithUnreadable(epoch, sequence);
         return Rejected(new(RejectReason.Latest, sequence, frame.SlotSequence));
     }

@@ -184,7 +184,7 @@ internal partial class ShmReader : IBlockingReader
         {
             // The writer has put its index right.
             _seen = _seen with { Unreadable = 0 };
-            _rejectedNow = _rejectedFrame = Rejection.None;
+            _rejectedNow = _rejectedFrame;
         }
 
         // The last frame before a close was stored before the state that was just seen.

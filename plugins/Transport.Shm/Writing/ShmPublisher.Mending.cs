@@ -126,15 +126,10 @@ internal sealed partial class ShmPublisher
             {
                 region = CreateInPlaceOf(old, mayTouchOld);
             }
-            catch (TransportException e) when (e.Error == TransportError.NoSpace && mayTouchOld
-                && old.AsPredecessor().IsRoomFor(old.Header.RegionBytes, RegionErrors.FreeBytes(_paths.Directory)))
+            catch (TransportException e) when (e.Error == TransportError.NoSpace && mayTouchOld && WouldOldMakeRoom())
             {
-                _last.Keep(old);
-                old.AsPredecessor().MakeRoom();
-                old.Release();
+                region = CreateInRoomOf(old);
                 mayTouchOld = false;
-                _lookedAt = 0;
-                region = CreateInPlaceOf(old, mayTouchOld);
             }
 
             _region = region;
@@ -164,6 +159,32 @@ internal sealed partial class ShmPublisher
             }
 
             return false;
+        }
+    }
+
+    /// <summary>Is memory what lacks (and not, say, an inode), and would that of the region's frames be enough?</summary>
+    private bool WouldOldMakeRoom()
+    {
+        var free = RegionErrors.FreeBytes(_paths.Directory);
+        return free < _region.Header.RegionBytes && _region.AsPredecessor().IsRoomFor(_region.Header.RegionBytes, free);
+    }
+
+    /// <summary>Where there is no room for both.</summary>
+    private WritableRegion CreateInRoomOf(WritableRegion old)
+    {
+        _last.Keep(old);
+        _lookedAt = 0;
+        try
+        {
+            var room = old.AsPredecessor();
+            room.MakeRoom();
+            var region = CreateInPlaceOf(old, mayTouchOld: false);
+            room.MarkClosed(); // for those who looked before there was one to find
+            return region;
+        }
+        finally
+        {
+            old.Release();
         }
     }
 

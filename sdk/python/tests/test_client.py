@@ -378,6 +378,19 @@ class Freshness(Case):
         region.publish(frame(2))
         self.assertTrue(self.until(lambda: client.channel_status("detections") == "fresh"))
 
+    def test_a_document_that_is_older_than_the_region_never_takes_its_place(self) -> None:
+        region = Region(self.directory, "left")
+        with open(os.path.join(self.directory, "unit_left.json"), "w", encoding="utf-8") as file:
+            json.dump({"frame_id": 7, "mono_ns": time.monotonic_ns() - 10 ** 9}, file)
+        region.publish(frame(1))
+        client = self.client()
+        stream = client.stream("left", timeout=0.3)
+        next(stream)
+        region.publish(frame(2))
+        region.close()
+        self.assertEqual([v["frame_id"] for v in stream], [2])
+        self.assertIsNone(client.get("left"))
+
     def test_a_stream_has_the_last_frame_of_a_writer_that_stopped_right_after_it(self) -> None:
         region = Region(self.directory)
         region.publish(frame(1))

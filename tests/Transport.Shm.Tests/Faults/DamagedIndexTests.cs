@@ -80,9 +80,10 @@ public sealed class DamagedIndexTests : ShmTest
             },
             "the index is rejected");
 
-        Publish(publisher, 3);
+        var waiting = async ? reader.WaitAsync(TestContext.Current.CancellationToken) : default;
         var start = Stopwatch.GetTimestamp();
-        var isNew = async ? await reader.WaitAsync(TestContext.Current.CancellationToken) : ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(5));
+        Publish(publisher, 3);
+        var isNew = async ? await waiting : ((IBlockingReader)reader).Wait(TimeSpan.FromSeconds(5));
 
         isNew.ShouldBeTrue();
         Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromMilliseconds(800));

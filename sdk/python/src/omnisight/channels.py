@@ -117,8 +117,9 @@ class OtherSource:
         self._active = self._frames
         if result in (status.NOT_READY, status.REJECTED, status.WRITER_STOPPED, status.WRITER_GONE):
             told = self._documents.read()
-            # a node in its next life may publish documents where it had a region
-            if told in (status.FRESH, status.UNCHANGED) or (self._frames.value is None and (result == status.NOT_READY or self._documents.value is not None)):
+            # a node in its next life may publish documents where it had a region; one that it left before that says nothing
+            newer = self._documents.published_mono_ns > self._frames.published_mono_ns
+            if (told in (status.FRESH, status.UNCHANGED) and newer) or (self._frames.value is None and (result == status.NOT_READY or self._documents.value is not None)):
                 self._active = self._documents
                 result = told
         return result

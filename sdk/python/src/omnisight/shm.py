@@ -193,7 +193,7 @@ class ShmReader:
             now = time.monotonic_ns()
             if not (self._is_new(region, latest) or self._is_unreadable(region, latest) or self._goes_on_below(region, latest, now)):
                 if self._unreadable[1]:  # the writer has put its index right
-                    self._unreadable, self.rejection, self._frame_rejection = (0, 0), None, None
+                    self._unreadable, self.rejection = (0, 0), self._frame_rejection
                 return self._judge(region, latest, state, heartbeat, now)
             at = region.slot_at(latest)
             head = os.pread(fd, _SLOT.size, at)
@@ -236,6 +236,7 @@ class ShmReader:
             self._contended = (region.epoch, latest, now)
         elif now - self._contended[2] > _CONTENDED_LIMIT_NS:
             self._unreadable = (region.epoch, latest)
+            self._frame_rejection = self._frame_rejection if region.epoch == self._seen[0] else None
             return self._rejected(FrameError("latest", latest, self._seen[1]))
         return status.CONTENDED
 
@@ -250,12 +251,11 @@ class ShmReader:
         return status.UNCHANGED if latest or self.sequence else status.NOT_READY
 
     def _reject(self, region: _Region, latest: int, error: FrameError) -> str:
-        self._seen, self._unreadable = (region.epoch, latest), (0, 0)
+        self._seen, self._unreadable, self._frame_rejection = (region.epoch, latest), (0, 0), error
         return self._rejected(error)
 
     def _rejected(self, error: FrameError) -> str:
         self._refuse(error)
-        self._frame_rejection = error
         self._rejects_in_row += 1
         if self._rejects_in_row >= _REJECTS_BEFORE_REOPEN:
             if self._is_due("reopening"):
