@@ -111,8 +111,9 @@ internal sealed class FifoWriter
     /// <summary>Closes when the path leads elsewhere by now, so that the next line finds the new FIFO.</summary>
     public void CheckPath()
     {
-        if (_fd >= 0 && !HasRest && !_file.IsAtPath(_opened))
+        if (_fd >= 0 && !_file.IsAtPath(_opened))
         {
+            Broken += HasRest ? 1 : 0; // whoever reads the old one may never come to it
             Close();
         }
     }

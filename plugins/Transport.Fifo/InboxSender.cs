@@ -50,7 +50,8 @@ internal sealed class InboxSender : IPollTarget, IDisposable
                 return Write(before.Writer, file, payload);
             }
 
-            if (_unfinished.Count >= MaxUnfinished)
+            // A short line is written whole or not at all, and is never one of those that wait.
+            if (_unfinished.Count >= MaxUnfinished && payload.Length + 1 > FifoTransport.PipeBuf)
             {
                 return PublishResult.Full;
             }

@@ -4,8 +4,8 @@ using Omnisight.Transport.Files;
 namespace Omnisight.Transport.JsonFile;
 
 /// <summary>
-/// A reading end. A document that did not change costs one statx. What does not parse, or must not be trusted, is rejected once,
-/// and the last good value stays.
+/// A reading end. A document that did not change costs one statx. What does not parse, or must not be trusted, is rejected,
+/// and the last good value stays; that is told for as long as it is there, and counted once.
 /// </summary>
 internal sealed partial class JsonFileReader : IReader, IPollTarget
 {
@@ -39,6 +39,8 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
     private byte[] _buffer = new byte[4096];
     private byte[] _previous = [];
     private int _previousLength;
+    private Rejection _rejection;
+    private int _limit;
     private RejectReason _logged;
     private bool _closed;
 
@@ -80,10 +82,10 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
             }
 
             _sawDocument = true;
-            var same = there == _seen;
+            var same = there == _seen && _limit == _options.Current.MaxDocumentBytes;
             if (same && (_confirmed || MonotonicClock.NowNs(_time) - _seenAt < ConfirmAfterNs))
             {
-                return WithoutNews();
+                return WithoutNews(ref info);
             }
 
             return Load(decoder, there, same, ref info);
@@ -123,11 +125,27 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
     }
 
     /// <summary>What was decided about the document that is there stays decided, except how old it is.</summary>
-    private ReadStatus WithoutNews() =>
-        _verdict is ReadStatus.WriterStopped or ReadStatus.WriterGone ? _verdict : _position.StatusWithoutNews();
+    private ReadStatus WithoutNews(ref SampleInfo info)
+    {
+        if (_verdict is ReadStatus.WriterStopped or ReadStatus.WriterGone)
+        {
+            return _verdict;
+        }
+
+        var status = _position.StatusWithoutNews();
+        if (_verdict != ReadStatus.Rejected || status == ReadStatus.WriterGone)
+        {
+            return status;
+        }
+
+        // The newest document is the one that was rejected; it was counted when it was met.
+        info.Rejection = _rejection;
+        return ReadStatus.Rejected;
+    }
 
     private ReadStatus Load(IPayloadDecoder decoder, in FileStatus there, bool again, ref SampleInfo info)
     {
+        _limit = _options.Current.MaxDocumentBytes;
         var fd = UnixFile.Open(_paths.Document, Native.ORdOnly | Native.ONonBlock);
         if (fd < 0)
         {
@@ -146,14 +164,14 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
         {
             _confirmed = again;
             _verdict = ReadStatus.Rejected;
-            return again ? WithoutNews() : Reject(reason == RejectReason.None ? RejectReason.Truncated : reason, ref info, (ulong)file.Size);
+            return again ? WithoutNews(ref info) : Reject(reason == RejectReason.None ? RejectReason.Truncated : reason, ref info, (ulong)file.Size);
         }
 
         var document = _buffer.AsSpan(0, length);
         if (again && document.SequenceEqual(_previous.AsSpan(0, _previousLength)))
         {
             _confirmed = true;
-            return WithoutNews();
+            return WithoutNews(ref info);
         }
 
         var status = Take(decoder, document, file, ref info);
@@ -166,14 +184,14 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
     {
         if (Errno.IsShortage(errno))
         {
-            return again ? WithoutNews() : Untried(errno, ref info);
+            return again ? WithoutNews(ref info) : Untried(errno, ref info);
         }
 
         _seen = there;
         _seenAt = MonotonicClock.NowNs(_time);
         _confirmed = again;
         _verdict = ReadStatus.Rejected;
-        return again ? WithoutNews() : Reject(errno is Errno.TooManyLinks or Errno.NoAccess ? RejectReason.UnsafeOwner : RejectReason.Truncated, ref info);
+        return again ? WithoutNews(ref info) : Reject(errno is Errno.TooManyLinks or Errno.NoAccess ? RejectReason.UnsafeOwner : RejectReason.Truncated, ref info);
     }
 
     /// <summary>A document that nobody has looked at; only the first of such reads counts.</summary>
@@ -191,7 +209,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
 
     private RejectReason Check(int fd, out FileStatus file) =>
         !FileStatus.TryOf(fd, out file) || file.Kind != FileKind.Regular || !_trusts(file.Uid) || (file.Mode & WritableByOthers) != 0 ? RejectReason.UnsafeOwner
-        : file.Size > _options.Current.MaxDocumentBytes ? RejectReason.TooLarge
+        : file.Size > _limit ? RejectReason.TooLarge
         : RejectReason.None;
 
     private int ReadInto(int fd, int size)
@@ -228,7 +246,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
 
         if (envelope.IsSequenced && place.Epoch == _position.Last.Epoch && place.Sequence == _position.Last.Sequence)
         {
-            return WithoutNews();
+            return WithoutNews(ref info);
         }
 
         var rejection = decoder.Decode(document.TrimEnd(" \t\r\n"u8));
@@ -256,7 +274,7 @@ internal sealed partial class JsonFileReader : IReader, IPollTarget
     private ReadStatus Reject(Rejection rejection, ref SampleInfo info)
     {
         Counters.CountReject(rejection.Reason);
-        info.Rejection = rejection;
+        info.Rejection = _rejection = rejection;
         if (rejection.Reason != _logged)
         {
             _logged = rejection.Reason;

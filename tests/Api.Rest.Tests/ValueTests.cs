@@ -180,6 +180,29 @@ public class ValueTests
         error.GetProperty("code").GetString().ShouldBe("writer_stopped");
     }
 
+    /// <summary>The next writer lives and has published nothing yet: what the one before it left is no value of its.</summary>
+    [Fact]
+    public async Task What_a_writer_left_that_stopped_is_not_served_for_the_next_one()
+    {
+        await using var api = await RunningApi.Start(n => n["plugins"].Publish(Frames.Plugins));
+        _ = await api.GetWhen("/api/channels/plugins", HttpStatusCode.OK);
+        api.Node["plugins"].Say(ReadStatus.WriterStopped);
+        _ = await api.GetWhen("/api/channels/plugins", HttpStatusCode.ServiceUnavailable, e => e.GetProperty("code").GetString() == "writer_stopped");
+        api.Node["plugins"].Say(ReadStatus.Idle);
+        _ = await api.GetWhen("/api/channels/plugins", HttpStatusCode.ServiceUnavailable, e => e.GetProperty("code").GetString() == "not_ready");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{ }")]
+    [InlineData("{\n}")]
+    public async Task An_empty_document_is_an_empty_object(string document)
+    {
+        await using var api = await RunningApi.Start(n => n["plugins"].Publish(document));
+        var value = await api.GetWhen("/api/channels/plugins", HttpStatusCode.OK);
+        value.GetProperty("data").EnumerateObject().ShouldHaveSingleItem().Name.ShouldBe("stale");
+    }
+
     [Fact]
     public async Task A_version_this_build_does_not_know_is_refused_naming_both()
     {

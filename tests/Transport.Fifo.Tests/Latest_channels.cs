@@ -137,6 +137,29 @@ public sealed class Latest_channels : FifoTest
         await reader.ReadUntil(ReadStatus.Fresh);
     }
 
+    /// <summary>Somebody opened it with no lock and does not read; a line is half written to them when a reader of ours makes the FIFO anew.</summary>
+    [Fact]
+    public async Task A_stranger_that_stalls_inside_a_long_line_keeps_no_value_from_the_next_reader()
+    {
+        await using var publisher = Transport.OpenPublisher(FifoChannels.Detections);
+        Publish(publisher, 1);
+        using var stranger = ChildProcess.Start("sh", ["-c", $"exec sleep 600 <'{DetectionsPath}'"]);
+        var fill = new string('x', 5000);
+        await Eventually.Become(
+            () => publisher.Publish(Encoding.ASCII.GetBytes($"{{\"frame_id\":2,\"fill\":\"{fill}\"}}")) == PublishResult.Published && publisher.Counters.Lost > 0, "the stranger's pipe is full");
+
+        await using var reader = Transport.OpenReader(FifoChannels.Detections);
+
+        await Eventually.Become(
+            () =>
+            {
+                publisher.Publish(Encoding.ASCII.GetBytes($"{{\"frame_id\":3,\"fill\":\"{fill}\"}}"));
+                return reader.Read(new TextDecoder(), out _) == ReadStatus.Fresh;
+            },
+            "the reader has a value");
+        stranger.HasExited.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_long_line_is_finished_before_the_next_one_begins()
     {

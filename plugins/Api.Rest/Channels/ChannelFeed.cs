@@ -157,8 +157,16 @@ internal sealed partial class ChannelFeed
     private ReadStatus ReadOnce()
     {
         var status = _reader.Read(_payload, out var info);
-        Note(status, info);
-        if (status == ReadStatus.Fresh)
+        if (status == ReadStatus.WriterStopped)
+        {
+            _current = null; // it is no value of the writer that comes next
+        }
+
+        if (status != ReadStatus.Fresh)
+        {
+            Note(status, info);
+        }
+        else
         {
             Arrivals.Record(MonotonicClock.NowNs(_time), info.PublishedMonoNs);
             if (_payload.Dropped > 0)
@@ -166,7 +174,9 @@ internal sealed partial class ChannelFeed
                 _reader.Counters.CountReject(RejectReason.Value);
             }
 
+            // Not the other way round: nobody is to meet the value before this one as one of now.
             _current = new Snapshot(Channel, info, _payload.Json);
+            Note(status, info);
             foreach (var listener in Volatile.Read(ref _listeners))
             {
                 listener(this);

@@ -46,14 +46,19 @@ internal sealed partial class ChannelFeeds
         refusal = FeedRefusal.None;
         if (_feeds.TryGetValue(name, out var running))
         {
-            running.Feed.LastAskedNs = MonotonicClock.NowNs(_context.Time);
-            return running.Feed;
+            // Either the sweep sees that it was asked for, or this sees that it was taken away.
+            Interlocked.Exchange(ref running.Feed.LastAskedNs, MonotonicClock.NowNs(_context.Time));
+            if (_feeds.TryGetValue(name, out var still) && still == running)
+            {
+                return running.Feed;
+            }
         }
 
         lock (_opening)
         {
             if (_feeds.TryGetValue(name, out running))
             {
+                Interlocked.Exchange(ref running.Feed.LastAskedNs, MonotonicClock.NowNs(_context.Time));
                 return running.Feed;
             }
 
@@ -70,11 +75,24 @@ internal sealed partial class ChannelFeeds
         var now = MonotonicClock.NowNs(_context.Time);
         foreach (var (name, running) in _feeds)
         {
-            if (!Usual.Contains(name) && !running.Feed.HasListeners && now - running.Feed.LastAskedNs > IdleNs && _feeds.TryRemove(name, out _))
+            lock (_opening)
             {
-                running.Stop.Cancel();
-                _ = running.Loop.ContinueWith(_ => running.Stop.Dispose(), TaskScheduler.Default);
+                if (Usual.Contains(name) || !IsIdle() || !_feeds.TryRemove(name, out _))
+                {
+                    continue;
+                }
+
+                if (!IsIdle())
+                {
+                    _feeds[name] = running; // somebody has just got it
+                    continue;
+                }
             }
+
+            running.Stop.Cancel();
+            _ = running.Loop.ContinueWith(_ => running.Stop.Dispose(), TaskScheduler.Default);
+
+            bool IsIdle() => !running.Feed.HasListeners && now - Interlocked.Read(ref running.Feed.LastAskedNs) > IdleNs;
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class Snapshot
         Epoch = info.Epoch;
         Sequence = info.Sequence;
         PublishedMonoNs = info.PublishedMonoNs;
-        var members = json[1..];
+        var members = json[1..].TrimStart(" \t\r\n"u8);
         _fresh = Compose("false"u8, members);
         FreshTag = $"\"{Epoch:x}-{Sequence}-0\"";
         StaleTag = $"\"{Epoch:x}-{Sequence}-1\"";

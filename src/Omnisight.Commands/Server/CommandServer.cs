@@ -226,14 +226,22 @@ public sealed class CommandServer
     private void Dispatch(ParsedCommand command, CommandLane lane)
     {
         var key = new CommandKey(command);
-        if (!_effects.Knows(key) && !_rate.TryTake())
+        var isRepeated = _effects.Knows(key);
+        if (!isRepeated && !_rate.TryTake())
         {
-            Refuse(command, CommandCodes.RateLimited, $"more than {Options.Rate} commands in a second (Commands:Rate); send it again later");
+            RefuseForRate(command);
             return;
         }
 
         if (!Authorize(command, lane.Handler.Scope, out var keyId, out var reason))
         {
+            // A repetition costs nothing where it is answered from memory; this one is not.
+            if (isRepeated && !_rate.TryTake())
+            {
+                RefuseForRate(command);
+                return;
+            }
+
             Audit(command, keyId, CommandCodes.Unauthorized);
             Refuse(command, CommandCodes.Unauthorized, reason);
             return;
@@ -294,6 +302,12 @@ public sealed class CommandServer
         }
 
         var acknowledgement = AcknowledgementFormat.Write(Answer(command, result));
+        if (acknowledgement.Length > CommandChannels.MaxAcknowledgementBytes)
+        {
+            result = CommandResult.Error(CommandCodes.Failed, $"carried out, but an answer of {acknowledgement.Length} bytes is too long to send: at most {CommandChannels.MaxAcknowledgementBytes}");
+            acknowledgement = AcknowledgementFormat.Write(Answer(command, result));
+        }
+
         // What ended with its module is carried out when it is asked for again, and the module runs again.
         var waiting = result.Code == CommandCodes.NotEnabled ? _effects.Remove(entry) : _effects.Complete(entry, acknowledgement, provisional);
         for (var i = answer ? -1 : 0; i < waiting; i++)
@@ -318,6 +332,9 @@ public sealed class CommandServer
     }
 
     internal void LogHandlerFault(string type, Exception fault) => CommandLog.HandlerFailed(_logger, type, fault);
+
+    private void RefuseForRate(ParsedCommand command) =>
+        Refuse(command, CommandCodes.RateLimited, $"more than {Options.Rate} commands in a second (Commands:Rate); send it again later");
 
     private void Refuse(ParsedCommand command, string code, string message) => Refuse(command.ReplyTo, command.RequestId, command.Type, code, message);
 
