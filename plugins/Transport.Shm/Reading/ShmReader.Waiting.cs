@@ -5,6 +5,9 @@ internal partial class ShmReader
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
+    /// <summary>How long before a look at its region is due a reader that is about to wait looks: half of what lies between two.</summary>
+    private const long EarlyNs = 250_000_000;
+
     [ThreadStatic]
     private static bool _hasShortSlices;
 
@@ -46,6 +49,12 @@ internal partial class ShmReader
             if (_wait.IsArmed)
             {
                 throw new InvalidOperationException("a reader belongs to one loop: it waits already");
+            }
+
+            if (_region.View is not null && _clock.CoarseNs() >= _region.NextCheckNs - EarlyNs)
+            {
+                // Now, and not between the next wake and its frame.
+                _ = Maintain(_clock.NowNs());
             }
 
             return HasNews() ? new ValueTask<bool>(true) : _wait.Arm(_seen, _judgedState, cancellationToken);
