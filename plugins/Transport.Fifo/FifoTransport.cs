@@ -13,7 +13,7 @@ namespace Omnisight.Transport.Fifo;
 public sealed class FifoTransport : IInboxTransport, IChannelDirectory, IAsyncDisposable
 {
     /// <summary>PIPE_BUF: up to here a write is whole or not at all.</summary>
-    public const int PipeBuf = 4096;
+    internal const int PipeBuf = 4096;
 
     private const uint SharedMode = 0x190, OwnMode = 0x1A0, InboxMode = 0x180, GroupInboxMode = 0x190, InboxDirectoryMode = 0x7F8;
 
